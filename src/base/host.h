@@ -1,0 +1,35 @@
+/*
+ * base/host.h - what the core asks of its surroundings.
+ *
+ * The server, the command line and the tests each fill in one Host.  No function of it may raise, throw or
+ * longjmp through the core.
+ */
+#ifndef LLP_BASE_HOST_H
+#define LLP_BASE_HOST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+typedef struct Host
+{
+	void *context; /* passed to every function below */
+
+	/* `size` bytes aligned for any type, or NULL. */
+	void *(*alloc)(void *context, size_t size);
+	/* Gives back what alloc returned; never called with NULL. */
+	void (*release)(void *context, void *block);
+	/* Should the work stop (a cancel is pending)?  Cheap; called every few microseconds of work. */
+	bool (*poll)(void *context);
+	/*
+	 * The shortest decimal that reads back as `value` (finite): digits, optionally with point and exponent,
+	 * in any notation strtod accepts, NUL-terminated.  LLP_DOUBLE_TEXT_SIZE bytes are there.
+	 */
+	void (*format_double)(void *context, double value, char *out);
+} Host;
+
+#define LLP_DOUBLE_TEXT_SIZE 32
+
+/* A Host made of libc alone: malloc, no cancel, printf.  For clients and tests; the server brings its own. */
+extern const Host llp_libc_host;
+
+#endif
