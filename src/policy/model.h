@@ -1,0 +1,196 @@
+/*
+ * policy/model.h - what a policy is once it has been read and found correct.
+ *
+ * The model is the author's document in the engine's terms: defaults filled in, words turned into enums,
+ * paths and regexes parsed.  It is made by policy/read.h, immutable afterwards, and lives in the arena it was
+ * made in.
+ */
+#ifndef LLP_POLICY_MODEL_H
+#define LLP_POLICY_MODEL_H
+
+#include "base/field_path.h"
+#include "base/terms.h"
+#include "base/timestamp.h"
+#include "base/tree.h"
+#include "match/regex.h"
+
+/* Text of the expression language, kept for the room that will read it. */
+typedef struct Expression
+{
+	Str source;
+	int line; /* of the first character of source */
+	int column;
+} Expression;
+
+typedef struct OperatorTree OperatorTree;
+
+/* A condition of operators.  For and, or, not: children; for every other operator: field and value. */
+struct OperatorTree
+{
+	Operator op;
+	FieldPath field;
+	const TreeNode *value; /* never NULL for a leaf: exists without a value has true */
+	const Regex *regex;	   /* of matches, when the value is a string */
+	OperatorTree **children;
+	size_t child_count;
+	int line;
+	int column;
+};
+
+typedef enum ConditionKind
+{
+	CONDITION_TREE,
+	CONDITION_EXPRESSION
+} ConditionKind;
+
+typedef struct Condition
+{
+	ConditionKind kind;
+	union
+	{
+		const OperatorTree *tree;
+		Expression expression;
+	} as;
+} Condition;
+
+/* In force when from <= now < until. */
+typedef struct Validity
+{
+	Timestamp from;	 /* TIMESTAMP_MIN when not given */
+	Timestamp until; /* TIMESTAMP_MAX when not given */
+} Validity;
+
+typedef enum ModificationKind
+{
+	MODIFICATION_SET,
+	MODIFICATION_REMOVE,
+	MODIFICATION_APPEND,
+	MODIFICATION_CAP
+} ModificationKind;
+
+typedef struct Modification
+{
+	ModificationKind kind;
+	FieldPath path;
+	const TreeNode *value; /* NULL for remove; a number for cap */
+} Modification;
+
+typedef struct Advice
+{
+	AdviceType type;
+	const TreeNode *body; /* a map: the author's keys but `type` */
+} Advice;
+
+/* What a rule does when its condition holds: one verdict (or none) and any advice. */
+typedef struct Action
+{
+	Verdict verdict;			 /* the strongest of a list; VERDICT_NONE when it is advice alone */
+	bool needs_approval;		 /* the deny comes of require_approval */
+	const TreeNode *approvers;	 /* as written, or NULL */
+	const TreeNode *timeout;	 /* as written, or NULL */
+	Str reason;					 /* empty when not given */
+	Str code;					 /* likewise */
+	const TreeNode *metadata;	 /* a map as written, or NULL */
+	Modification *modifications; /* in document order; only with verdict modify */
+	size_t modification_count;
+	Advice *advice;
+	size_t advice_count;
+} Action;
+
+typedef struct PolicyRule
+{
+	Str id;
+	Str name; /* empty when not given */
+	bool enabled;
+	int64_t priority;
+	Validity validity;
+	Condition condition;
+	Action action;
+	int line;
+	int column;
+} PolicyRule;
+
+typedef struct PolicyException
+{
+	Str id; /* "exception-<n>" when not given */
+	bool enabled;
+	Validity validity;
+	Condition condition;
+	Str reason;
+} PolicyException;
+
+/* One entry of appliesTo: in scope when the path's value equals one of the values. */
+typedef struct Applicability
+{
+	FieldPath path;
+	const TreeNode **values;
+	size_t value_count;
+} Applicability;
+
+/* An embedded test. */
+typedef struct PolicyTest
+{
+	Str name;
+	const TreeNode *request; /* a map */
+	bool has_now;
+	Timestamp now;
+	/* What is expected; what the author left out is not compared. */
+	Verdict decision;			   /* always given */
+	Str rule;					   /* id of the deciding rule, or empty */
+	const TreeNode *reason;		   /* a string, or NULL */
+	ReasonCode reason_code;		   /* REASON_NONE: not compared */
+	const TreeNode *modifications; /* a map, or NULL */
+	const TreeNode *errors;		   /* the number of errors, or NULL */
+	int line;
+	int column;
+} PolicyTest;
+
+typedef struct Policy
+{
+	Str id;
+	Str name;
+	Str ns; /* namespace */
+	Str version;
+	int64_t priority;
+	PolicyStatus status; /* of the document; the database's column may override it */
+	int32_t revision;	 /* 0 until the database has given one */
+	Validity validity;
+	Applicability *applies_to;
+	size_t applies_to_count;
+	bool default_deny; /* config.defaultAction is deny */
+	Str default_reason;
+	Verdict fallback; /* VERDICT_DENY or VERDICT_ALLOW: stands in for a rule that errs */
+	Str fallback_reason;
+	PolicyRule *rules; /* in walk order: priority descending, ties in document order */
+	size_t rule_count;
+	PolicyException *exceptions;
+	size_t exception_count;
+	PolicyTest *tests;
+	size_t test_count;
+	TreeNode *normalised; /* the whole document with camelCase keys and ids filled in */
+	Str source;			  /* the document's own text (doc/reader.h) */
+	int line;			  /* where source starts in the text it came from */
+} Policy;
+
+/* The policies of a scope, in walk order: priority descending, namespace, id, by bytes. */
+typedef struct PolicySet
+{
+	Policy **policies;
+	size_t count;
+} PolicySet;
+
+/* Sorts `policies` (the array is kept, not copied) into a set. */
+extern PolicySet llp_policy_set(Policy **policies, size_t count);
+
+/* Namespaces: "acme.prod" covers itself and "acme.prod.eu"; the root "default" covers every namespace. */
+extern bool llp_namespace_covers(Str ancestor, Str descendant);
+/* The next level up: acme.prod → acme → default → empty. */
+extern Str llp_namespace_parent(Str ns);
+/* Segments of [A-Za-z0-9_-] joined by ".", at most LLP_MAX_NAMESPACE bytes. */
+#define LLP_MAX_NAMESPACE 255
+extern bool llp_namespace_valid(Str ns);
+/* [A-Za-z0-9][A-Za-z0-9._-]{0,127} */
+#define LLP_MAX_POLICY_ID 128
+extern bool llp_policy_id_valid(Str id);
+
+#endif

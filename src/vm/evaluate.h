@@ -1,0 +1,45 @@
+/*
+ * vm/evaluate.h - a policy set and a request in, a decision out.
+ *
+ * This is the plain walk over the model, the definition of what a decision is: every policy, every rule, in
+ * order.
+ */
+#ifndef LLP_VM_EVALUATE_H
+#define LLP_VM_EVALUATE_H
+
+#include "base/diag.h"
+#include "base/status.h"
+#include "policy/model.h"
+
+typedef struct EvaluationOptions
+{
+	Timestamp now;			  /* judges validity times; appears as "now" */
+	Verdict default_decision; /* VERDICT_ALLOW or VERDICT_DENY, when nothing matched */
+	bool trace;				  /* add "trace" */
+	bool return_request;	  /* add "modifiedRequest" when the decision is modify */
+	Str decision_id;		  /* "decisionId", and "requestId" where the request has none; empty: neither */
+	Str policy_set;			  /* "policySet": the hash of the set */
+} EvaluationOptions;
+
+typedef struct Decision
+{
+	Verdict verdict; /* never VERDICT_NONE */
+	ReasonCode reason_code;
+	/* A verdict that came of `fallback: allow`: it is audited whatever the caller asked. */
+	bool fell_open;
+	/*
+	 * The result of language.md section 5, a map: every key but "audited" and "evaluationTimeMs", which
+	 * belong to the surroundings.  Keys without content are absent.
+	 */
+	TreeNode *result;
+} Decision;
+
+/*
+ * Decides.  `request` must be a map without the keys `data` and `variables`, otherwise STATUS_INVALID with
+ * one finding.  STATUS_NO_MEMORY and STATUS_CANCELLED leave `decision` undefined.  The result points into the
+ * arena, the set and the request.  Recursion is bounded by LLP_MAX_DOCUMENT_DEPTH.
+ */
+extern Status llp_evaluate(Arena *arena, const PolicySet *set, const Value *request,
+						   const EvaluationOptions *options, Decision *decision, DiagnosticList *findings);
+
+#endif

@@ -1,0 +1,20 @@
+/*
+ * vm/operators.h - the leaves of operator trees, exactly as language.md section 3 defines them.
+ *
+ * Total over request data: no operator fails, allocates or raises.
+ */
+#ifndef LLP_VM_OPERATORS_H
+#define LLP_VM_OPERATORS_H
+
+#include "base/request.h"
+#include "base/terms.h"
+#include "match/regex.h"
+
+/*
+ * Does `field` stand in relation `op` to `constant`?  `field` may be VALUE_MISSING; `constant` is the
+ * document's value; `regex` is its compiled pattern for matches, otherwise unused.  `op` is not and, or, not.
+ */
+extern bool llp_operator_holds(const Host *host, Operator op, const Value *field, const Value *constant,
+							   const Regex *regex);
+
+#endif
