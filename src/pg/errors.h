@@ -1,0 +1,29 @@
+/*
+ * pg/errors.h - the engine's own SQLSTATEs, and how findings of the core become one ereport.
+ */
+#ifndef LLP_PG_ERRORS_H
+#define LLP_PG_ERRORS_H
+
+#include "postgres.h"
+
+#include "base/diag.h"
+#include "base/status.h"
+
+/* ERRCODE_LLP_INVALID_DOCUMENT …, one enumerator a line of pg/errors.def. */
+enum
+{
+#define LLP_ERROR(symbol, sqlstate, meaning)                                                                 \
+	ERRCODE_LLP_##symbol = MAKE_SQLSTATE(sqlstate[0], sqlstate[1], sqlstate[2], sqlstate[3], sqlstate[4]),
+#include "pg/errors.def"
+#undef LLP_ERROR
+};
+
+/*
+ * Raises what a call of the core reported.  STATUS_CANCELLED services the interrupt first; STATUS_NO_MEMORY
+ * is 53200, STATUS_LIMIT 54000, STATUS_INVALID `sqlstate`.  The message is `what` followed by the first error
+ * of the findings, DETAIL says line, column and path of it and lists further errors, HINT is the first
+ * error's. Returns only for STATUS_OK.
+ */
+extern void core_check(Status status, const DiagnosticList *findings, int sqlstate, const char *what);
+
+#endif

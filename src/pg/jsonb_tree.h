@@ -1,0 +1,18 @@
+/*
+ * pg/jsonb_tree.h - jsonb as the core sees it, and back.
+ */
+#ifndef LLP_PG_JSONB_TREE_H
+#define LLP_PG_JSONB_TREE_H
+
+#include "postgres.h"
+
+#include "utils/jsonb.h"
+
+#include "base/tree.h"
+
+/* A detoasted jsonb through the Request interface (pg/jsonb_request.c); valid as long as the jsonb. */
+extern Value jsonb_value(Jsonb *jsonb);
+/* A tree as jsonb in the current memory context.  Raises when it is too large for one. */
+extern Jsonb *jsonb_from_tree(const TreeNode *node);
+
+#endif
