@@ -1,0 +1,49 @@
+# Targets for developers: tests, checks, formatting.  `make help` prints the lines marked with ##.
+
+FUZZ_SECONDS ?= 600
+
+.PHONY: help demo test lint unit unit-asan conformance fuzz coverage format dist
+
+help: ## this list
+	@echo "  all            build the extension; DEV=1: strictly, warnings are errors"
+	@echo "  install        install it for the server of PG_CONFIG (default: pg_config)"
+	@echo "  installcheck   pg_regress and isolation tests against a running server that has it installed"
+	@echo "  clean          remove everything built"
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' mk/develop.mk | \
+		while IFS='|' read -r target text; do printf '  %-14s %s\n' "$$target" "$$text"; done
+
+demo: ## install what is needed, then show the extension at work on a throw-away server
+	@MAKE='$(MAKE)' demo/run
+
+test: ## every suite on throw-away servers; SUITES="lint unit …" selects
+	@MAKE='$(MAKE)' test/run $(SUITES)
+
+lint: ## the rules of test/lint
+	@test/lint/run
+
+unit: $(BUILD)/core/unit ## unit tests of the core
+	$<
+
+unit-asan: $(BUILD)/asan/unit ## the same under AddressSanitizer and UndefinedBehaviorSanitizer
+	ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1 $<
+
+conformance: $(BUILD)/core/conformance ## recorded cases through the core alone
+	test/conformance/run operators test/conformance/operators.jsonl
+
+fuzz: $(FUZZ_SOURCES:test/fuzz/%.c=$(BUILD)/fuzz/%) ## every fuzzer for FUZZ_SECONDS=600 seconds
+	@test/fuzz/run '$(BUILD)/fuzz' $(FUZZ_SECONDS)
+
+coverage: $(BUILD)/coverage/unit ## lines of the core that the unit tests reach, as HTML in build/coverage
+	find $(BUILD)/coverage -name '*.gcda' -delete
+	$<
+	lcov --quiet --capture --directory $(BUILD)/coverage --no-external --base-directory . \
+		--output-file $(BUILD)/coverage/lcov.info
+	genhtml --quiet $(BUILD)/coverage/lcov.info --output-directory $(BUILD)/coverage/html
+	lcov --summary $(BUILD)/coverage/lcov.info
+
+format: ## clang-format on every C and C++ file
+	git ls-files '*.c' '*.h' '*.cc' | xargs clang-format -i
+
+dist: ## a zip of the committed tree, as PGXN wants it
+	@mkdir -p $(BUILD)
+	git archive --format zip --prefix=$(EXTENSION)-$(EXTVERSION)/ -o $(BUILD)/$(EXTENSION)-$(EXTVERSION).zip HEAD
