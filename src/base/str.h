@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <string.h>
 
 #include "base/arena.h"
@@ -34,6 +35,11 @@ extern bool llp_str_starts_with(Str text, Str prefix);
 extern ptrdiff_t llp_str_find(Str text, Str needle);
 /* A copy in the arena, NUL-terminated for convenience; data is NULL when the arena is exhausted. */
 extern Str llp_str_copy(Arena *arena, Str text);
+/*
+ * A hash for tables in memory.  Nobody who does not know the seed can make texts that collide; the value
+ * differs between machines and must not be stored.
+ */
+extern uint64_t llp_str_hash(Str text, uint64_t seed);
 
 /*
  * A growing byte buffer in an arena.  A failed append sets `failed` and everything after it is ignored, so

@@ -1,0 +1,218 @@
+/*
+ * base/timestamp.c - RFC 3339 date-times to microseconds since 1970, and back.
+ */
+#include "base/timestamp.h"
+
+#include <stdio.h>
+
+#define MICROSECONDS INT64_C(1000000)
+#define SECONDS_PER_DAY INT64_C(86400)
+
+/* What is still to be read; a function that does not find what it looks for says false. */
+typedef struct Cursor
+{
+	const char *at;
+	const char *end;
+} Cursor;
+
+static bool
+read_char(Cursor *cursor, const char *allowed)
+{
+	if (cursor->at == cursor->end || *cursor->at == '\0' || strchr(allowed, *cursor->at) == NULL)
+		return false;
+	cursor->at++;
+	return true;
+}
+
+/* Exactly `digits` digits, between the bounds. */
+static bool
+read_number(Cursor *cursor, int digits, int low, int high, int *number)
+{
+	*number = 0;
+	for (int i = 0; i < digits; i++)
+	{
+		if (cursor->at == cursor->end || *cursor->at < '0' || *cursor->at > '9')
+			return false;
+		*number = *number * 10 + (*cursor->at++ - '0');
+	}
+	return *number >= low && *number <= high;
+}
+
+/* The quotient rounded down; *rest is never negative. */
+static int64_t
+divide_down(int64_t value, int64_t divisor, int64_t *rest)
+{
+	int64_t quotient = value / divisor;
+
+	*rest = value % divisor;
+	if (*rest < 0)
+	{
+		*rest += divisor;
+		quotient--;
+	}
+	return quotient;
+}
+
+static bool
+is_leap_year(int64_t year)
+{
+	return (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+}
+
+static int
+days_in_month(int64_t year, int month)
+{
+	static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+
+	return days[month - 1] + (month == 2 && is_leap_year(year) ? 1 : 0);
+}
+
+#define DAYS_BEFORE_1970 INT64_C(719162)
+#define DAYS_IN_400_YEARS INT64_C(146097)
+
+/* Days from the first of January of the year 1 to that of `year`. */
+static int64_t
+days_before_year(int64_t year)
+{
+	int64_t of_era;
+	int64_t era = divide_down(year - 1, 400, &of_era);
+
+	return era * DAYS_IN_400_YEARS + of_era * 365 + of_era / 4 - of_era / 100;
+}
+
+static bool
+read_date(Cursor *cursor, int64_t *days)
+{
+	int year, month, day;
+
+	if (!read_number(cursor, 4, 1, 9999, &year) || !read_char(cursor, "-") ||
+		!read_number(cursor, 2, 1, 12, &month) || !read_char(cursor, "-") ||
+		!read_number(cursor, 2, 1, days_in_month(year, month), &day))
+		return false;
+	*days = days_before_year(year) - DAYS_BEFORE_1970 + day - 1;
+	for (int before = 1; before < month; before++)
+		*days += days_in_month(year, before);
+	return true;
+}
+
+/* The second 60 of a leap second counts as the first one of the next minute. */
+static bool
+read_time_of_day(Cursor *cursor, int64_t *seconds)
+{
+	int hour, minute, second;
+
+	if (!read_number(cursor, 2, 0, 23, &hour) || !read_char(cursor, ":") ||
+		!read_number(cursor, 2, 0, 59, &minute) || !read_char(cursor, ":") ||
+		!read_number(cursor, 2, 0, 60, &second))
+		return false;
+	*seconds = (hour * 60 + minute) * 60 + second;
+	return true;
+}
+
+/* Up to nine digits after a point, if there is one. */
+static bool
+read_fraction(Cursor *cursor, int64_t *microseconds)
+{
+	int64_t scale = MICROSECONDS;
+	int digits = 0;
+	int digit;
+
+	*microseconds = 0;
+	if (!read_char(cursor, "."))
+		return true;
+	while (digits < 9 && read_number(cursor, 1, 0, 9, &digit))
+	{
+		scale /= 10;
+		*microseconds += digit * scale;
+		digits++;
+	}
+	return digits > 0;
+}
+
+static bool
+read_offset(Cursor *cursor, int64_t *seconds)
+{
+	bool west = cursor->at < cursor->end && *cursor->at == '-';
+	int hours, minutes;
+
+	*seconds = 0;
+	if (read_char(cursor, "Zz"))
+		return true;
+	if (!read_char(cursor, "+-") || !read_number(cursor, 2, 0, 23, &hours) || !read_char(cursor, ":") ||
+		!read_number(cursor, 2, 0, 59, &minutes))
+		return false;
+	*seconds = (hours * 60 + minutes) * 60 * (west ? -1 : 1);
+	return true;
+}
+
+bool
+llp_timestamp_parse(Str text, Timestamp *result)
+{
+	Cursor cursor = {text.data, text.data + text.size};
+	int64_t days;
+	int64_t seconds = 0;
+	int64_t microseconds = 0;
+	int64_t offset = 0;
+
+	if (text.size == 0 || !read_date(&cursor, &days))
+		return false;
+	if (cursor.at != cursor.end && (!read_char(&cursor, "Tt ") || !read_time_of_day(&cursor, &seconds) ||
+									!read_fraction(&cursor, &microseconds) || !read_offset(&cursor, &offset)))
+		return false;
+	*result = (days * SECONDS_PER_DAY + seconds - offset) * MICROSECONDS + microseconds;
+	return cursor.at == cursor.end;
+}
+
+/* The date `days` after 1970-01-01. */
+static void
+split_date(int64_t days, int64_t *year, int *month, int *day)
+{
+	int64_t rest = days + DAYS_BEFORE_1970;
+	int64_t ignored;
+
+	*year = divide_down(rest * 400, DAYS_IN_400_YEARS, &ignored) + 1;
+	while (days_before_year(*year) > rest)
+		(*year)--;
+	while (days_before_year(*year + 1) <= rest)
+		(*year)++;
+	rest -= days_before_year(*year);
+	for (*month = 1; rest >= days_in_month(*year, *month); (*month)++)
+		rest -= days_in_month(*year, *month);
+	*day = (int) rest + 1;
+}
+
+/* Six digits after a point without trailing zeros; nothing for zero. */
+static void
+format_fraction(int microseconds, char *out, size_t size)
+{
+	int length;
+
+	out[0] = '\0';
+	if (microseconds == 0)
+		return;
+	length = snprintf(out, size, ".%06d", microseconds);
+	while (out[length - 1] == '0')
+		out[--length] = '\0';
+}
+
+Str
+llp_timestamp_format(Timestamp timestamp, char *out)
+{
+	int64_t year, microseconds, second_of_day;
+	int64_t seconds = divide_down(timestamp, MICROSECONDS, &microseconds);
+	int64_t days = divide_down(seconds, SECONDS_PER_DAY, &second_of_day);
+	int second = (int) second_of_day;
+	int month, day;
+	char fraction[16];
+
+	if (timestamp == TIMESTAMP_MIN || timestamp == TIMESTAMP_MAX)
+	{
+		(void) snprintf(out, TIMESTAMP_TEXT_SIZE, "%sinfinity", timestamp < 0 ? "-" : "");
+		return llp_str(out);
+	}
+	split_date(days, &year, &month, &day);
+	format_fraction((int) microseconds, fraction, sizeof(fraction));
+	(void) snprintf(out, TIMESTAMP_TEXT_SIZE, "%04lld-%02d-%02dT%02d:%02d:%02d%sZ", (long long) year, month,
+					day, second / 3600, second / 60 % 60, second % 60, fraction);
+	return llp_str(out);
+}
