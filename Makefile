@@ -67,7 +67,7 @@ else
 # The targets that install what is missing have to work without a server; these do not.
 all install uninstall installcheck:
 	@echo "No PostgreSQL server headers: '$(PG_CONFIG) --pgxs' names no file." >&2
-	@echo "Run test/deps build, or pass PG_CONFIG=/path/to/pg_config." >&2
+	@echo "Run test/deps/install build, or pass PG_CONFIG=/path/to/pg_config." >&2
 	@exit 1
 clean:
 	rm -rf $(EXTRA_CLEAN) $(INSTALL_SQL)
