@@ -6,6 +6,9 @@
 #ifndef LLP_BASE_STATUS_H
 #define LLP_BASE_STATUS_H
 
+/* Surroundings that have a macro of this name give it the same value. */
+#undef STATUS_OK
+
 typedef enum Status
 {
 	STATUS_OK = 0,

@@ -12,8 +12,7 @@
 /* ERRCODE_LLP_INVALID_DOCUMENT …, one enumerator a line of pg/errors.def. */
 enum
 {
-#define LLP_ERROR(symbol, sqlstate, meaning)                                                                 \
-	ERRCODE_LLP_##symbol = MAKE_SQLSTATE(sqlstate[0], sqlstate[1], sqlstate[2], sqlstate[3], sqlstate[4]),
+#define LLP_ERROR(symbol, digit, meaning) ERRCODE_LLP_##symbol = MAKE_SQLSTATE('L', 'P', '0', '0', digit),
 #include "pg/errors.def"
 #undef LLP_ERROR
 };

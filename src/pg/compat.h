@@ -1,0 +1,19 @@
+/*
+ * pg/compat.h - what differs between the server's major versions, 15 to 18.
+ *
+ * This and pg/compat.c are the only files that look at PG_VERSION_NUM.
+ */
+#ifndef LLP_PG_COMPAT_H
+#define LLP_PG_COMPAT_H
+
+#include "postgres.h"
+
+/* From 16 on postgres.h leaves the macros of variable-length values to a header of their own. */
+#if PG_VERSION_NUM >= 160000
+#include "varatt.h"
+#endif
+
+/* On 15 PGDLLEXPORT is empty, so that what the server looks up by name has to be made visible by hand. */
+#define LLP_EXPORT __attribute__((visibility("default")))
+
+#endif

@@ -1,0 +1,88 @@
+/*
+ * pg/core_host.c - the server as the core's Host, and arenas that end with a memory context.
+ *
+ * Nothing here raises while the core is on the stack: memory is asked for without an error, and a cancel is
+ * reported, not serviced (core_check does that once the core has unwound).
+ */
+#include "postgres.h"
+
+#include "common/shortest_dec.h"
+#include "miscadmin.h"
+#include "utils/memutils.h"
+
+#include "pg/core_host.h"
+
+/* The context of a Host is the memory context its blocks come from; NULL: whichever is current. */
+static void *
+host_alloc(void *context, size_t size)
+{
+	MemoryContext memory = context ? (MemoryContext) context : CurrentMemoryContext;
+
+	return MemoryContextAllocExtended(memory, size, MCXT_ALLOC_NO_OOM | MCXT_ALLOC_HUGE);
+}
+
+static void
+host_release(void *context, void *block)
+{
+	pfree(block);
+}
+
+static bool
+host_poll(void *context)
+{
+	return InterruptPending;
+}
+
+static void
+host_format_double(void *context, double value, char *out)
+{
+	StaticAssertStmt(LLP_DOUBLE_TEXT_SIZE >= DOUBLE_SHORTEST_DECIMAL_LEN, "no room for a double");
+	double_to_shortest_decimal_buf(value, out);
+}
+
+static const Host server_host = {NULL, host_alloc, host_release, host_poll, host_format_double};
+
+const Host *
+pg_host(void)
+{
+	return &server_host;
+}
+
+static void
+end_arena(void *arena)
+{
+	llp_arena_destroy((Arena *) arena);
+}
+
+static void
+raise_no_memory(MemoryContext context)
+{
+	MemoryContextDelete(context);
+	ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory"),
+					errdetail("Failed to begin an arena of the policy engine.")));
+}
+
+CoreArena
+core_arena_create(MemoryContext parent, const char *name, size_t limit)
+{
+	CoreArena result;
+	Host *host;
+	MemoryContextCallback *callback;
+
+	result.context = AllocSetContextCreate(parent, "llm_policy arena", ALLOCSET_SMALL_SIZES);
+	MemoryContextSetIdentifier(result.context, name);
+
+	/* Both live in the context: they have to be there when its callbacks run. */
+	host = MemoryContextAlloc(result.context, sizeof(Host));
+	callback = MemoryContextAlloc(result.context, sizeof(MemoryContextCallback));
+
+	*host = server_host;
+	host->context = result.context;
+	result.arena = llp_arena_create(host, limit);
+	if (result.arena == NULL)
+		raise_no_memory(result.context);
+	callback->func = end_arena;
+	callback->arg = result.arena;
+	MemoryContextRegisterResetCallback(result.context, callback);
+	return result;
+}

@@ -1,0 +1,98 @@
+/*
+ * pg/settings.c - defines the settings of pg/settings.def.
+ *
+ * Owns their words and checks.  What a setting does is the business of whoever reads its variable.
+ */
+#include "postgres.h"
+
+#include "utils/guc.h"
+#include "utils/memutils.h"
+
+#include "base/field_path.h"
+#include "base/terms.h"
+#include "policy/model.h"
+
+#include "pg/core_host.h"
+#include "pg/path_list.h"
+#include "pg/settings.h"
+
+#define ROOT_NAMESPACE "default"
+
+static const struct config_enum_entry default_decision_words[] = {
+	{"allow", VERDICT_ALLOW, false}, {"deny", VERDICT_DENY, false}, {NULL, 0, false}};
+
+static const struct config_enum_entry audit_words[] = {{"table", AUDIT_TABLE, false},
+													   {"log", AUDIT_LOG, false},
+													   {"both", AUDIT_BOTH, false},
+													   {"off", AUDIT_OFF, false},
+													   {NULL, 0, false}};
+
+static const struct config_enum_entry unaudited_words[] = {
+	{"log", UNAUDITED_LOG, false}, {"deny", UNAUDITED_DENY, false}, {NULL, 0, false}};
+
+static const struct config_enum_entry audit_content_words[] = {{"omit", AUDIT_CONTENT_OMIT, false},
+															   {"hash", AUDIT_CONTENT_HASH, false},
+															   {"full", AUDIT_CONTENT_FULL, false},
+															   {NULL, 0, false}};
+
+static const struct config_enum_entry audit_partition_words[] = {
+	{"day", PARTITION_DAY, false}, {"month", PARTITION_MONTH, false}, {NULL, 0, false}};
+
+#define SETTING_STRING(name, variable, ...) char *variable;
+#define SETTING_ENUM(name, variable, default_value, ...) int variable = default_value;
+#define SETTING_INT(name, variable, default_value, ...) int variable = default_value;
+#include "pg/settings.def"
+#undef SETTING_STRING
+#undef SETTING_ENUM
+#undef SETTING_INT
+
+static bool
+check_namespace(char **newval, void **extra, GucSource source)
+{
+	if ((*newval)[0] == '\0' || llp_namespace_valid(llp_str(*newval)))
+		return true;
+	GUC_check_errdetail("A namespace is segments of letters, digits, \"_\" and \"-\" joined by \".\".");
+	return false;
+}
+
+static bool
+check_audit_plain_paths(char **newval, void **extra, GucSource source)
+{
+	CoreArena scratch = core_arena_create(CurrentMemoryContext, "check of a setting", 0);
+	PathList paths;
+	const char *problem = NULL;
+	Str culprit = {NULL, 0};
+	bool ok = path_list_parse(scratch.arena, llp_str(*newval), &paths, &problem, &culprit);
+
+	if (!ok)
+		GUC_check_errdetail("Path \"%.*s\": %s.", STR_ARG(culprit), problem);
+	MemoryContextDelete(scratch.context);
+	return ok;
+}
+
+void
+settings_define(void)
+{
+#define SETTING_STRING(name, variable, default_value, context, check, description)                           \
+	DefineCustomStringVariable("llm_policy." #name, description, NULL, &variable, default_value, context, 0, \
+							   check, NULL, NULL);
+#define SETTING_ENUM(name, variable, default_value, words, context, description)                             \
+	DefineCustomEnumVariable("llm_policy." #name, description, NULL, &variable, default_value, words,        \
+							 context, 0, NULL, NULL, NULL);
+#define SETTING_INT(name, variable, default_value, min, max, context, unit, description)                     \
+	DefineCustomIntVariable("llm_policy." #name, description, NULL, &variable, default_value, min, max,      \
+							context, unit, NULL, NULL, NULL);
+#include "pg/settings.def"
+#undef SETTING_STRING
+#undef SETTING_ENUM
+#undef SETTING_INT
+	MarkGUCPrefixReserved("llm_policy");
+}
+
+const char *
+setting_namespace_or(const char *argument)
+{
+	if (argument)
+		return argument;
+	return setting_namespace && setting_namespace[0] != '\0' ? setting_namespace : ROOT_NAMESPACE;
+}
