@@ -89,4 +89,8 @@ $(OBJS): $(BUILD)/server/%.o: src/%.c $(BUILD)/flags-server
 
 $(MODULE_big)$(DLSUFFIX): $(CORE_LIB)
 
+# Everything compiled, nothing linked: for checks.
+.PHONY: objects
+objects: $(CORE_LIB) $(OBJS)
+
 -include $(OBJS:.o=.d)

@@ -18,7 +18,7 @@ demo: ## install what is needed, then show the extension at work on a throw-away
 test: ## every suite on throw-away servers; SUITES="lint unit …" selects
 	@MAKE='$(MAKE)' test/run $(SUITES)
 
-lint: ## the rules of test/lint
+lint: all ## the rules of test/lint
 	@test/lint/run
 
 unit: $(BUILD)/core/unit ## unit tests of the core
@@ -42,7 +42,7 @@ coverage: $(BUILD)/coverage/unit ## lines of the core that the unit tests reach,
 	lcov --summary $(BUILD)/coverage/lcov.info
 
 format: ## clang-format on every C and C++ file
-	git ls-files '*.c' '*.h' '*.cc' | xargs clang-format -i
+	git ls-files '*.c' '*.h' '*.cc' | xargs clang-format-14 -i
 
 dist: ## a zip of the committed tree, as PGXN wants it
 	@mkdir -p $(BUILD)
