@@ -1,0 +1,439 @@
+/*
+ * pg/evaluate.c - an evaluation from its arguments to its result.
+ *
+ * Owns the order of things: rights, request, policies, decision, record, result.  Everything it makes lives
+ * in one memory context that ends with the call or with the error; what a decision is, the core decides.
+ */
+#include "postgres.h"
+
+#include "access/detoast.h"
+#include "access/xact.h"
+#include "common/cryptohash.h"
+#include "miscadmin.h"
+#include "portability/instr_time.h"
+#include "utils/builtins.h"
+#include "utils/jsonb.h"
+#include "utils/memutils.h"
+#include "utils/timestamp.h"
+
+#include "policy/read.h"
+#include "vm/evaluate.h"
+#include "vm/modify.h"
+
+#include "pg/audit.h"
+#include "pg/authz.h"
+#include "pg/cache.h"
+#include "pg/compat.h"
+#include "pg/digest.h"
+#include "pg/errors.h"
+#include "pg/evaluate.h"
+#include "pg/jsonb_tree.h"
+#include "pg/narrow.h"
+#include "pg/nesting.h"
+#include "pg/settings.h"
+#include "pg/timestamps.h"
+#include "pg/uuid.h"
+
+#define ROOT_NAMESPACE "default"
+
+/* One call under way. */
+typedef struct Evaluation
+{
+	const EvaluationArguments *arguments;
+	MemoryContext caller_context; /* where the result goes */
+	MemoryContext context;		  /* of everything else */
+	CoreArena memory;			  /* of the decision */
+	Oid caller;
+	const char *ns;
+	Jsonb *request;
+	PolicySet set;
+	const char *set_hash;
+	TimestampTz now;
+	DiagnosticList findings;
+	Decision decision;
+} Evaluation;
+
+static void
+begin(Evaluation *evaluation, const EvaluationArguments *arguments)
+{
+	memset(evaluation, 0, sizeof(Evaluation));
+	evaluation->arguments = arguments;
+	evaluation->context =
+		AllocSetContextCreate(CurrentMemoryContext, "llm_policy evaluation", ALLOCSET_DEFAULT_SIZES);
+	nesting_enter(evaluation->context);
+	evaluation->caller_context = MemoryContextSwitchTo(evaluation->context);
+	evaluation->memory =
+		core_arena_create(evaluation->context, "decision", (size_t) setting_evaluation_memory * 1024);
+	evaluation->caller = catalog_caller();
+	evaluation->now = arguments->as_of ? *arguments->as_of : GetCurrentStatementStartTimestamp();
+	llp_diag_init(&evaluation->findings, evaluation->memory.arena);
+}
+
+static void
+end(Evaluation *evaluation)
+{
+	MemoryContextSwitchTo(evaluation->caller_context);
+	MemoryContextDelete(evaluation->context);
+}
+
+/* Ends the evaluation; its result survives as jsonb. */
+static Datum
+end_with_tree(Evaluation *evaluation, const TreeNode *tree)
+{
+	Jsonb *jsonb = jsonb_from_tree(tree);
+	Jsonb *result = MemoryContextAlloc(evaluation->caller_context, VARSIZE(jsonb));
+
+	memcpy(result, jsonb, VARSIZE(jsonb));
+	end(evaluation);
+	return JsonbPGetDatum(result);
+}
+
+static bool
+is_every_namespace(const char *ns)
+{
+	return strcmp(ns, SCOPE_EVERY_NAMESPACE) == 0;
+}
+
+static void
+choose_namespace(Evaluation *evaluation)
+{
+	evaluation->ns = setting_namespace_or(evaluation->arguments->ns);
+	if (!is_every_namespace(evaluation->ns) && !llp_namespace_valid(llp_str(evaluation->ns)))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("invalid namespace \"%s\"", evaluation->ns),
+				 errhint("A namespace is segments of letters, digits, \"_\" and \"-\" joined by "
+						 "\".\", at most %d bytes.",
+						 LLP_MAX_NAMESPACE)));
+}
+
+static bool
+may_see_details(const Evaluation *evaluation)
+{
+	return authz_has(evaluation->caller, RIGHT_AUTHOR, evaluation->ns) ||
+		   authz_has(evaluation->caller, RIGHT_AUDITOR, evaluation->ns);
+}
+
+/* A trace shows what policies say and what they read of the request. */
+static void
+require_trace_right(const Evaluation *evaluation)
+{
+	if (evaluation->arguments->trace && !may_see_details(evaluation))
+		authz_require(evaluation->caller, RIGHT_AUDITOR, evaluation->ns);
+}
+
+/* Checks the size before the request is detoasted, and detoasts it once. */
+static Jsonb *
+read_request(Datum datum)
+{
+	Size size = toast_raw_datum_size(datum);
+	Jsonb *request;
+
+	if (size > (Size) setting_max_request_size * 1024)
+		ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED), errmsg("the request is too large"),
+						errdetail("It has %zu bytes; llm_policy.max_request_size is %d kB.", size,
+								  setting_max_request_size)));
+	request = DatumGetJsonbP(datum);
+	if (!JB_ROOT_IS_OBJECT(request))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("the request must be a JSON object"),
+				 errdetail("It is %s.", JB_ROOT_IS_SCALAR(request) ? "a scalar" : "an array"),
+				 errhint("For example: '{\"llm\": {\"model\": \"gpt-4o\"}, \"user\": {\"id\": \"u1\"}}'.")));
+	return request;
+}
+
+static void
+raise_unknown_namespace(const char *ns)
+{
+	ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT), errmsg("namespace \"%s\" does not exist", ns),
+					errdetail("Neither it nor an ancestor below the root has policies or grants."),
+					errhint("Apply a policy to it, or evaluate in \"" ROOT_NAMESPACE "\".")));
+}
+
+static bool
+must_exist(const char *ns)
+{
+	return !is_every_namespace(ns) && strcmp(ns, ROOT_NAMESPACE) != 0;
+}
+
+static void
+use_current_set(Evaluation *evaluation)
+{
+	ScopeHead head = catalog_scope_head(evaluation->ns);
+
+	if (!head.exists && must_exist(evaluation->ns))
+		raise_unknown_namespace(evaluation->ns);
+	evaluation->set = *cache_pin(evaluation->context, evaluation->ns, &head);
+	evaluation->set_hash = pstrdup(head.hash);
+}
+
+static void
+use_set_as_of(Evaluation *evaluation, TimestampTz as_of)
+{
+	CoreArena memory = core_arena_create(evaluation->context, "policy set", 0);
+	ScopeHead head;
+
+	evaluation->set = catalog_load_as_of(&memory, evaluation->ns, as_of, &head);
+	if (!head.exists && must_exist(evaluation->ns))
+		raise_unknown_namespace(evaluation->ns);
+	evaluation->set_hash = pstrdup(head.hash);
+}
+
+/* The right was given for a namespace: a recorded set of another one stays out of reach. */
+static void
+require_within_scope(const Evaluation *evaluation)
+{
+	if (is_every_namespace(evaluation->ns))
+		return;
+	for (size_t i = 0; i < evaluation->set.count; i++)
+		if (!llp_namespace_covers(evaluation->set.policies[i]->ns, llp_str(evaluation->ns)))
+			ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+							errmsg("policy set %s is not one of namespace \"%s\"", evaluation->set_hash,
+								   evaluation->ns),
+							errhint("Pass the namespace of the recorded decision.")));
+}
+
+static void
+use_recorded_set(Evaluation *evaluation, const char *hash)
+{
+	CoreArena memory = core_arena_create(evaluation->context, "policy set", 0);
+
+	evaluation->set = catalog_load_recorded(&memory, hash);
+	evaluation->set_hash = hash;
+	require_within_scope(evaluation);
+}
+
+static void
+choose_set(Evaluation *evaluation)
+{
+	const EvaluationArguments *arguments = evaluation->arguments;
+
+	if (arguments->policy_set)
+		use_recorded_set(evaluation, arguments->policy_set);
+	else if (arguments->as_of)
+		use_set_as_of(evaluation, *arguments->as_of);
+	else
+		use_current_set(evaluation);
+	if (arguments->policies)
+		evaluation->set = narrow_policy_set(&evaluation->set, arguments->policies);
+}
+
+/* Raises what went wrong, naming the setting where it was the setting's limit. */
+static void
+check_evaluated(Evaluation *evaluation, Status status)
+{
+	if (status == STATUS_NO_MEMORY)
+		ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("the evaluation needs too much memory"),
+						errdetail("llm_policy.evaluation_memory is %d kB.", setting_evaluation_memory)));
+	core_check(status, &evaluation->findings, ERRCODE_INVALID_PARAMETER_VALUE,
+			   "the request cannot be evaluated");
+}
+
+static void
+decide(Evaluation *evaluation, const char *decision_id)
+{
+	Value request = jsonb_value(evaluation->request);
+	EvaluationOptions options = {
+		.now = timestamp_to_unix(evaluation->now),
+		.default_decision = (Verdict) setting_default_decision,
+		.trace = evaluation->arguments->trace,
+		.return_request = evaluation->arguments->return_request,
+		.decision_id = llp_str(decision_id),
+		.policy_set = llp_str(evaluation->set_hash),
+	};
+
+	check_evaluated(evaluation, llp_evaluate(evaluation->memory.arena, &evaluation->set, &request, &options,
+											 &evaluation->decision, &evaluation->findings));
+}
+
+/* Adds a member to the decision's result. */
+static void
+set_result(Evaluation *evaluation, Str key, TreeNode *value)
+{
+	if (!llp_tree_set(evaluation->memory.arena, evaluation->decision.result, key, value))
+		check_evaluated(evaluation, STATUS_NO_MEMORY);
+}
+
+static void
+add_warning(Evaluation *evaluation, Str text)
+{
+	Arena *arena = evaluation->memory.arena;
+	TreeNode *warnings = llp_tree_get(evaluation->decision.result, STR("warnings"));
+
+	if (warnings == NULL)
+	{
+		warnings = llp_tree_list(arena);
+		set_result(evaluation, STR("warnings"), warnings);
+	}
+	if (!llp_tree_append(arena, warnings, llp_tree_string(arena, text)))
+		check_evaluated(evaluation, STATUS_NO_MEMORY);
+}
+
+/* Messages of errors speak of what policies say: those who may only evaluate get the rules' ids. */
+static void
+hide_error_messages(Evaluation *evaluation)
+{
+	TreeNode *errors = llp_tree_get(evaluation->decision.result, STR("errors"));
+
+	if (errors == NULL || may_see_details(evaluation))
+		return;
+	for (uint32 i = 0; i < errors->as.list.count; i++)
+		llp_tree_unset(errors->as.list.items[i], STR("message"));
+}
+
+static void
+simulate(Evaluation *evaluation, const EvaluationArguments *arguments)
+{
+	begin(evaluation, arguments);
+	choose_namespace(evaluation);
+	authz_require(evaluation->caller, RIGHT_EVALUATOR, evaluation->ns);
+	require_trace_right(evaluation);
+	evaluation->request = read_request(arguments->request);
+	choose_set(evaluation);
+	decide(evaluation, NULL);
+}
+
+bool
+evaluate_allowed(const EvaluationArguments *arguments)
+{
+	Evaluation evaluation;
+	Verdict verdict;
+
+	simulate(&evaluation, arguments);
+	verdict = evaluation.decision.verdict;
+	end(&evaluation);
+	return verdict == VERDICT_ALLOW || verdict == VERDICT_WARN;
+}
+
+Datum
+evaluate_only(const EvaluationArguments *arguments)
+{
+	Evaluation evaluation;
+
+	simulate(&evaluation, arguments);
+	hide_error_messages(&evaluation);
+	if (arguments->as_of && arguments->policy_set == NULL)
+		add_warning(&evaluation, STR("as_of goes by the time of each change: exact but for transactions that "
+									 "committed in another order than they began"));
+	return end_with_tree(&evaluation, evaluation.decision.result);
+}
+
+/* What evaluate asks beyond simulate: rights for what could widen access. */
+static void
+require_evaluation_rights(const Evaluation *evaluation)
+{
+	if (is_every_namespace(evaluation->ns))
+		authz_require(evaluation->caller, RIGHT_ADMIN, SCOPE_EVERY_NAMESPACE);
+	authz_require(evaluation->caller, RIGHT_EVALUATOR, evaluation->ns);
+	if (evaluation->arguments->policies)
+		authz_require(evaluation->caller, RIGHT_AUTHOR, evaluation->ns);
+	require_trace_right(evaluation);
+}
+
+static TreeNode *
+outcome_node(Arena *arena, AuditOutcome outcome)
+{
+	if (outcome == AUDITED_LOG)
+		return llp_tree_string(arena, STR("log"));
+	return llp_tree_bool(arena, outcome == AUDITED_ROW);
+}
+
+static void
+record(Evaluation *evaluation, AuditEntry *entry)
+{
+	Arena *arena = evaluation->memory.arena;
+	TreeNode *milliseconds = llp_tree_double(arena, (double) entry->duration_us / 1000.0);
+	AuditOutcome outcome;
+
+	entry->request = evaluation->request;
+	entry->ns = evaluation->ns;
+	entry->narrowed_to = evaluation->arguments->policies;
+	entry->decision = &evaluation->decision;
+	entry->caller = evaluation->caller;
+	entry->decision_time = evaluation->now;
+	entry->may_skip = evaluation->arguments->unaudited;
+	outcome = audit_record(arena, entry);
+	set_result(evaluation, STR("audited"), outcome_node(arena, outcome));
+	set_result(evaluation, STR("evaluationTimeMs"), milliseconds);
+}
+
+Datum
+evaluate_and_record(const EvaluationArguments *arguments)
+{
+	Evaluation evaluation;
+	AuditEntry entry;
+	char id[UUID_TEXT_SIZE];
+	instr_time started;
+	instr_time elapsed;
+
+	INSTR_TIME_SET_CURRENT(started);
+	begin(&evaluation, arguments);
+	choose_namespace(&evaluation);
+	require_evaluation_rights(&evaluation);
+	evaluation.request = read_request(arguments->request);
+	choose_set(&evaluation);
+	entry.evaluated_at = GetCurrentTimestamp();
+	entry.id = uuid_v7(entry.evaluated_at);
+	uuid_text(&entry.id, id);
+	decide(&evaluation, id);
+	INSTR_TIME_SET_CURRENT(elapsed);
+	INSTR_TIME_SUBTRACT(elapsed, started);
+	entry.duration_us = (int64) INSTR_TIME_GET_MICROSEC(elapsed);
+	record(&evaluation, &entry);
+	hide_error_messages(&evaluation);
+	return end_with_tree(&evaluation, evaluation.decision.result);
+}
+
+/* Reads the text's policies; they need the right of an author, each for its namespace. */
+static void
+use_document(Evaluation *evaluation, Str document)
+{
+	CoreArena memory = core_arena_create(evaluation->context, "policy document", 0);
+	DiagnosticList findings;
+	PolicyList list;
+	char *hash = palloc(DIGEST_TEXT_SIZE);
+
+	llp_diag_init(&findings, memory.arena);
+	core_check(llp_read_policies(memory.arena, document, STR(""), &list, &findings), &findings,
+			   ERRCODE_LLP_INVALID_DOCUMENT, "invalid policy document");
+	for (size_t i = 0; i < list.count; i++)
+	{
+		authz_require(evaluation->caller, RIGHT_AUTHOR,
+					  pnstrdup(list.policies[i]->ns.data, list.policies[i]->ns.size));
+		if (list.policies[i]->status == POLICY_DRAFT)
+			list.policies[i]->status = POLICY_ACTIVE;
+	}
+	digest_text(document.data, document.size, hash);
+	evaluation->set = llp_policy_set(list.policies, list.count);
+	evaluation->set_hash = hash;
+}
+
+Datum
+evaluate_document(Str document, const EvaluationArguments *arguments)
+{
+	Evaluation evaluation;
+
+	begin(&evaluation, arguments);
+	evaluation.request = read_request(arguments->request);
+	use_document(&evaluation, document);
+	decide(&evaluation, NULL);
+	return end_with_tree(&evaluation, evaluation.decision.result);
+}
+
+Datum
+evaluate_modifications(Datum request, Datum decision)
+{
+	EvaluationArguments arguments = {.request = request};
+	Evaluation evaluation;
+	TreeNode *modified = NULL;
+	Value original;
+	Value changes;
+
+	begin(&evaluation, &arguments);
+	evaluation.request = read_request(request);
+	original = jsonb_value(evaluation.request);
+	changes = jsonb_value(DatumGetJsonbP(decision));
+	core_check(llp_apply_modifications(evaluation.memory.arena, &original, &changes, &modified,
+									   &evaluation.findings),
+			   &evaluation.findings, ERRCODE_LLP_INVALID_DECISION, "the modifications cannot be applied");
+	return end_with_tree(&evaluation, modified);
+}
