@@ -1,0 +1,62 @@
+/*
+ * vm/decision.c - combines matches into one decision: deny > modify > warn > allow.
+ */
+#include "vm/decision.h"
+
+/* The first match with the strongest verdict, or NULL. */
+static const Match *
+strongest_match(const MatchList *matches)
+{
+	const Match *strongest = NULL;
+
+	for (const Match *match = matches->first; match != NULL; match = match->next)
+	{
+		if (match->excepted != NULL || match->verdict == VERDICT_NONE)
+			continue;
+		if (strongest == NULL || match->verdict > strongest->verdict)
+			strongest = match;
+	}
+	return strongest;
+}
+
+static const PolicyException *
+first_exception(const MatchList *matches)
+{
+	for (const Match *match = matches->first; match != NULL; match = match->next)
+		if (match->excepted != NULL)
+			return match->excepted;
+	return NULL;
+}
+
+static Outcome
+default_outcome(const Walk *walk, Verdict default_decision)
+{
+	const PolicyException *exception = first_exception(&walk->matches);
+	Outcome outcome = {.verdict = default_decision, .reason_code = REASON_NO_MATCH};
+
+	if (!walk->any_in_scope)
+		outcome.reason_code = REASON_NO_POLICY;
+	else if (exception != NULL && default_decision == VERDICT_ALLOW)
+	{
+		outcome.reason_code = REASON_EXCEPTION;
+		outcome.reason = exception->reason;
+	}
+	return outcome;
+}
+
+Outcome
+llp_combine(const Walk *walk, Verdict default_decision)
+{
+	const Match *match = strongest_match(&walk->matches);
+	Outcome outcome;
+
+	if (match == NULL)
+		return default_outcome(walk, default_decision);
+	outcome = (Outcome){.verdict = match->verdict,
+						.reason_code = match->reason_code,
+						.reason = match->reason,
+						.decided_by = match};
+	if (llp_match_has_action(match))
+		outcome.code = match->rule->action.code;
+	return outcome;
+}

@@ -1,0 +1,91 @@
+/*
+ * vm/evaluate.c - the steps of an evaluation, one after the other.
+ */
+#include "vm/evaluate.h"
+
+#include "vm/changes.h"
+#include "vm/decision.h"
+#include "vm/modify.h"
+#include "vm/result.h"
+#include "vm/walk.h"
+
+static Status
+refuse(DiagnosticList *findings, Status status, Str path, const char *hint, const char *problem)
+{
+	llp_diag_add(findings, SEVERITY_ERROR, 0, 0, path, hint, "%s", problem);
+	return status;
+}
+
+static Status
+check_request(const Value *request, DiagnosticList *findings)
+{
+	const Str reserved[] = {STR("data"), STR("variables")};
+
+	if (request->kind != VALUE_MAP)
+		return refuse(findings, STATUS_INVALID, STR(""), "Pass the request as a JSON object.",
+					  "the request is not an object");
+	for (size_t i = 0; i < sizeof(reserved) / sizeof(reserved[0]); i++)
+		if (llp_member(request, reserved[i]).kind != VALUE_MISSING)
+			return refuse(findings, STATUS_INVALID, reserved[i],
+						  "\"data\" and \"variables\" belong to the policies; give the member another name.",
+						  "the request has a key that is reserved");
+	return STATUS_OK;
+}
+
+/* What the modify rules do to the request. */
+static Status
+find_changes(Interpreter *vm, const Walk *walk, bool want_modified, TreeNode *warnings, Changes *changes,
+			 DiagnosticList *findings)
+{
+	Plan plan;
+	Status status = llp_plan(vm->arena, &walk->matches, warnings, &plan);
+
+	if (status == STATUS_OK)
+		status = llp_make_changes(vm->arena, vm->request, &plan, want_modified, warnings, changes);
+	if (status == STATUS_LIMIT)
+		refuse(findings, STATUS_LIMIT, STR(""), "Its modifications cannot be made.",
+			   "the request is nested too deep to be modified");
+	return status;
+}
+
+Status
+llp_evaluate(Arena *arena, const PolicySet *set, const Value *request, const EvaluationOptions *options,
+			 Decision *decision, DiagnosticList *findings)
+{
+	Interpreter vm = {.arena = arena, .host = llp_arena_host(arena), .request = request};
+	ResultParts parts = {.request = request, .options = options};
+	TreeNode *warnings = llp_tree_list(arena);
+	Changes changes;
+	Outcome outcome;
+	Trace trace;
+	Walk walk;
+	Status status = check_request(request, findings);
+
+	if (status != STATUS_OK)
+		return status;
+	if (options->trace)
+	{
+		llp_trace_init(&trace, arena);
+		vm.trace = &trace;
+	}
+	status = llp_walk(&vm, set, options->now, &walk);
+	if (status != STATUS_OK)
+		return status;
+	outcome = llp_combine(&walk, options->default_decision);
+	if (outcome.verdict == VERDICT_MODIFY)
+	{
+		status = find_changes(&vm, &walk, options->return_request, warnings, &changes, findings);
+		if (status != STATUS_OK)
+			return status;
+		parts.changes = &changes;
+	}
+	parts.walk = &walk;
+	parts.outcome = &outcome;
+	parts.warnings = warnings;
+	parts.trace = options->trace ? llp_trace_finish(&trace) : NULL;
+	*decision = (Decision){.verdict = outcome.verdict,
+						   .reason_code = outcome.reason_code,
+						   .fell_open = walk.fell_open,
+						   .result = llp_result(arena, &parts)};
+	return llp_arena_exhausted(arena) ? STATUS_NO_MEMORY : STATUS_OK;
+}
