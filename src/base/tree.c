@@ -73,22 +73,41 @@ llp_tree_string(Arena *arena, Str value)
 	return node;
 }
 
+static TreeNode *
+new_container(Arena *arena, ValueKind kind)
+{
+	TreeNode *node = new_node(arena, kind);
+
+	if (node != NULL)
+		node->height = 1;
+	return node;
+}
+
 TreeNode *
 llp_tree_list(Arena *arena)
 {
-	return new_node(arena, VALUE_LIST);
+	return new_container(arena, VALUE_LIST);
 }
 
 TreeNode *
 llp_tree_map(Arena *arena)
 {
-	return new_node(arena, VALUE_MAP);
+	return new_container(arena, VALUE_MAP);
 }
 
 static uint32_t
 add_saturating(uint32_t a, uint32_t b)
 {
 	return a > UINT32_MAX - b ? UINT32_MAX : a + b;
+}
+
+/* What a container learns from a child it takes in. */
+static void
+account_for(TreeNode *container, const TreeNode *child)
+{
+	container->expanded_size = add_saturating(container->expanded_size, child->expanded_size);
+	if (container->height <= child->height)
+		container->height = add_saturating(child->height, 1);
 }
 
 /* A larger copy of an array; *capacity says how large.  NULL when exhausted. */
@@ -124,7 +143,7 @@ llp_tree_append(Arena *arena, TreeNode *list, TreeNode *item)
 		list->as.list.items = items;
 	}
 	list->as.list.items[list->as.list.count++] = item;
-	list->expanded_size = add_saturating(list->expanded_size, item->expanded_size);
+	account_for(list, item);
 	return true;
 }
 
@@ -214,8 +233,8 @@ static void
 replace_value(TreeNode *map, TreeMember *member, TreeNode *value)
 {
 	if (map->expanded_size != UINT32_MAX)
-		map->expanded_size =
-			add_saturating(map->expanded_size - member->value->expanded_size, value->expanded_size);
+		map->expanded_size -= member->value->expanded_size;
+	account_for(map, value);
 	member->value = value;
 }
 
@@ -235,7 +254,7 @@ llp_tree_set(Arena *arena, TreeNode *map, Str key, TreeNode *value)
 	if (!reserve_member(arena, map))
 		return false;
 	map->as.map.members[map->as.map.count++] = (TreeMember){.key = key, .value = value};
-	map->expanded_size = add_saturating(map->expanded_size, value->expanded_size);
+	account_for(map, value);
 	if (map->as.map.index != NULL)
 		index_member(map, map->as.map.count - 1);
 	return true;

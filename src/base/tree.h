@@ -18,6 +18,7 @@ struct TreeNode
 	int line;				/* from 1; 0 for a node that was computed */
 	int column;				/* from 1, in code points */
 	uint32_t expanded_size; /* nodes below and including this one with aliases expanded, saturating */
+	uint32_t height;		/* containers on the way down to the deepest scalar, at most: 0 for a scalar */
 	union
 	{
 		bool boolean;
