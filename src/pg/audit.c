@@ -1,0 +1,362 @@
+/*
+ * pg/audit.c - which record a decision leaves, and what is in it.
+ *
+ * The row commits or rolls back with the caller's transaction; a line of the server log stays.  What is read
+ * of a request for the row's own columns is read of what the audit keeps of it, so that
+ * llm_policy.audit_content covers the columns too.
+ */
+#include "postgres.h"
+
+#include "access/parallel.h"
+#include "access/xact.h"
+#include "access/xlog.h"
+#include "catalog/pg_type.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
+#include "utils/guc.h"
+#include "utils/numeric.h"
+#include "utils/timestamp.h"
+#include "utils/xid8.h"
+
+#include "base/number.h"
+
+#include "pg/audit.h"
+#include "pg/audit_context.h"
+#include "pg/audit_row.h"
+#include "pg/compat.h"
+#include "pg/errors.h"
+#include "pg/jsonb_tree.h"
+#include "pg/settings.h"
+#include "pg/uuid.h"
+
+/* The row in the making. */
+typedef struct Draft
+{
+	const AuditEntry *entry;
+	Arena *arena;
+	Value request; /* as it came */
+	Value context; /* what the audit keeps of it */
+	AuditRow row;
+} Draft;
+
+static void
+set_str(Draft *draft, AuditColumn column, Str text)
+{
+	audit_row_set(&draft->row, column, PointerGetDatum(cstring_to_text_with_len(text.data, (int) text.size)));
+}
+
+static void
+set_cstring(Draft *draft, AuditColumn column, const char *text)
+{
+	if (text && text[0] != '\0')
+		set_str(draft, column, llp_str(text));
+}
+
+/* The result's member as jsonb, when it has one. */
+static void
+set_result_json(Draft *draft, AuditColumn column, Str key)
+{
+	const TreeNode *node = llp_tree_get(draft->entry->decision->result, key);
+
+	if (node)
+		audit_row_set(&draft->row, column, JsonbPGetDatum(jsonb_from_tree(node)));
+}
+
+/* The result's member as text, when it has one that is a string. */
+static void
+set_result_text(Draft *draft, AuditColumn column, Str key)
+{
+	const TreeNode *node = llp_tree_get(draft->entry->decision->result, key);
+
+	if (node && node->kind == VALUE_STRING)
+		set_str(draft, column, node->as.string);
+}
+
+static void
+set_result_text_array(Draft *draft, AuditColumn column, Str key)
+{
+	const TreeNode *list = llp_tree_get(draft->entry->decision->result, key);
+	uint32 count = list ? list->as.list.count : 0;
+	Datum *items = palloc((count + 1) * sizeof(Datum));
+
+	for (uint32 i = 0; i < count; i++)
+	{
+		Str text = list->as.list.items[i]->as.string;
+
+		items[i] = PointerGetDatum(cstring_to_text_with_len(text.data, (int) text.size));
+	}
+	audit_row_set(&draft->row, column,
+				  PointerGetDatum(construct_array(items, (int) count, TEXTOID, -1, false, TYPALIGN_INT)));
+}
+
+static Value
+fetch(const Draft *draft, const Value *root, Str text)
+{
+	FieldPath path;
+	const char *problem;
+	size_t offset;
+
+	if (llp_path_parse(draft->arena, text, &path, &problem, &offset) != STATUS_OK)
+		ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
+	return llp_path_fetch(root, &path);
+}
+
+/* The scalar at a path of what the audit keeps, as text; false when there is none. */
+static bool
+set_context_text(Draft *draft, AuditColumn column, Str path)
+{
+	char text[LLP_NUMBER_TEXT_SIZE];
+	Value value = fetch(draft, &draft->context, path);
+
+	if (value.kind == VALUE_STRING)
+		set_str(draft, column, value.as.string);
+	else if (value.kind == VALUE_BOOL || value.kind == VALUE_INT || value.kind == VALUE_DOUBLE)
+		set_str(draft, column, llp_scalar_text(pg_host(), &value, text));
+	else
+		return false;
+	return true;
+}
+
+/* The caller's own correlation id, as far as the audit may keep it; the decision's id if it gave none. */
+static void
+set_request_id(Draft *draft)
+{
+	char id[UUID_TEXT_SIZE];
+
+	if (set_context_text(draft, AUDIT_request_id, STR("requestId")) ||
+		set_context_text(draft, AUDIT_request_id, STR("request.id")))
+		return;
+	if (fetch(draft, &draft->request, STR("requestId")).kind != VALUE_MISSING ||
+		fetch(draft, &draft->request, STR("request.id")).kind != VALUE_MISSING)
+		return;
+	uuid_text(&draft->entry->id, id);
+	set_cstring(draft, AUDIT_request_id, id);
+}
+
+static void
+set_stage(Draft *draft)
+{
+	if (!set_context_text(draft, AUDIT_stage, STR("stage")) &&
+		llp_member(&draft->request, STR("stage")).kind == VALUE_MISSING)
+		set_str(draft, AUDIT_stage, llp_stage_name(STAGE_REQUEST));
+}
+
+static bool
+is_lower_hex(Str text)
+{
+	for (size_t i = 0; i < text.size; i++)
+		if (!((text.data[i] >= '0' && text.data[i] <= '9') || (text.data[i] >= 'a' && text.data[i] <= 'f')))
+			return false;
+	return true;
+}
+
+/* The trace id of a W3C traceparent, version-traceid-parentid-flags. */
+static void
+set_trace_id(Draft *draft)
+{
+	Value parent = llp_member(&draft->context, STR("traceparent"));
+	Str id;
+
+	if (parent.kind != VALUE_STRING || parent.as.string.size < 55)
+		return;
+	id = (Str){parent.as.string.data + 3, 32};
+	if (parent.as.string.data[2] == '-' && parent.as.string.data[35] == '-' && is_lower_hex(id))
+		set_str(draft, AUDIT_trace_id, id);
+}
+
+/* Estimates as the request states them. */
+static void
+set_estimates(Draft *draft)
+{
+	Value tokens = fetch(draft, &draft->request, STR("llm.estimatedTokens"));
+	Value cost = fetch(draft, &draft->request, STR("llm.estimatedCost"));
+	char text[LLP_NUMBER_TEXT_SIZE];
+
+	if (tokens.kind == VALUE_INT)
+		audit_row_set(&draft->row, AUDIT_estimated_tokens, Int64GetDatum(tokens.as.integer));
+	if (cost.kind != VALUE_INT && cost.kind != VALUE_DOUBLE)
+		return;
+	llp_scalar_text(pg_host(), &cost, text);
+	audit_row_set(&draft->row, AUDIT_estimated_cost,
+				  DirectFunctionCall3(numeric_in, CStringGetDatum(text), ObjectIdGetDatum(InvalidOid),
+									  Int32GetDatum(-1)));
+}
+
+static void
+set_decision(Draft *draft)
+{
+	const Decision *decision = draft->entry->decision;
+
+	set_str(draft, AUDIT_decision, llp_verdict_name(decision->verdict));
+	audit_row_set(&draft->row, AUDIT_allowed, BoolGetDatum(decision->verdict != VERDICT_DENY));
+	set_str(draft, AUDIT_reason_code, llp_reason_name(decision->reason_code));
+	set_result_text(draft, AUDIT_reason, STR("reason"));
+	set_result_text(draft, AUDIT_code, STR("code"));
+	set_result_text(draft, AUDIT_policy_set, STR("policySet"));
+	set_result_text_array(draft, AUDIT_policies, STR("matchedPolicies"));
+	set_result_json(draft, AUDIT_decided_by, STR("decidedBy"));
+	set_result_json(draft, AUDIT_matches, STR("matches"));
+	set_result_json(draft, AUDIT_modifications, STR("modifications"));
+	set_result_json(draft, AUDIT_patch, STR("patch"));
+	set_result_json(draft, AUDIT_advice, STR("advice"));
+	set_result_json(draft, AUDIT_errors, STR("errors"));
+	set_result_json(draft, AUDIT_shadow, STR("shadow"));
+}
+
+static Datum
+bytea_datum(const uint8 *bytes, size_t size)
+{
+	bytea *result = palloc(VARHDRSZ + size);
+
+	SET_VARSIZE(result, VARHDRSZ + size);
+	memcpy(VARDATA(result), bytes, size);
+	return PointerGetDatum(result);
+}
+
+static void
+set_context(Draft *draft)
+{
+	uint8 salt[AUDIT_SALT_SIZE];
+	uint8 digest[PG_SHA256_DIGEST_LENGTH];
+	Jsonb *context;
+
+	if (!pg_strong_random(salt, sizeof(salt)))
+		ereport(ERROR, (errcode(ERRCODE_INTERNAL_ERROR),
+						errmsg("could not generate random values for an audit row")));
+	context = audit_context(draft->entry->request, salt);
+	draft->context = jsonb_value(context);
+	audit_row_set(&draft->row, AUDIT_context, JsonbPGetDatum(context));
+	audit_row_set(&draft->row, AUDIT_context_salt, bytea_datum(salt, sizeof(salt)));
+	audit_row_context_digest(&draft->row, digest);
+	audit_row_set(&draft->row, AUDIT_context_digest, bytea_datum(digest, sizeof(digest)));
+}
+
+static void
+set_subjects(Draft *draft)
+{
+	set_request_id(draft);
+	set_stage(draft);
+	set_context_text(draft, AUDIT_model, STR("llm.model"));
+	set_context_text(draft, AUDIT_user_id, STR("user.id"));
+	set_context_text(draft, AUDIT_team_id, STR("team.id"));
+	set_context_text(draft, AUDIT_project_id, STR("project.id"));
+	set_context_text(draft, AUDIT_session_id, STR("session.id"));
+	set_trace_id(draft);
+	set_estimates(draft);
+}
+
+static void
+set_client_address(Draft *draft)
+{
+	LOCAL_FCINFO(fcinfo, 0);
+	Datum address;
+
+	InitFunctionCallInfoData(*fcinfo, NULL, 0, InvalidOid, NULL, NULL);
+	address = inet_client_addr(fcinfo);
+	if (!fcinfo->isnull)
+		audit_row_set(&draft->row, AUDIT_client_addr, address);
+}
+
+static void
+set_session(Draft *draft, bool writable)
+{
+	const AuditEntry *entry = draft->entry;
+	FullTransactionId xid = writable ? GetTopFullTransactionId() : GetTopFullTransactionIdIfAny();
+
+	if (FullTransactionIdIsValid(xid))
+		audit_row_set(&draft->row, AUDIT_xid, FullTransactionIdGetDatum(xid));
+	set_cstring(draft, AUDIT_caller_role, GetUserNameFromId(entry->caller, false));
+	set_cstring(draft, AUDIT_login_role, GetUserNameFromId(GetSessionUserId(), false));
+	set_cstring(draft, AUDIT_application_name, application_name);
+	set_client_address(draft);
+}
+
+static void
+make_row(Draft *draft, Arena *arena, const AuditEntry *entry, bool writable)
+{
+	uint8 hash[PG_SHA256_DIGEST_LENGTH];
+
+	draft->entry = entry;
+	draft->arena = arena;
+	draft->request = jsonb_value(entry->request);
+	audit_row_init(&draft->row);
+	audit_row_set(&draft->row, AUDIT_id, UUIDPGetDatum(&entry->id));
+	audit_row_set(&draft->row, AUDIT_evaluated_at, TimestampTzGetDatum(entry->evaluated_at));
+	audit_row_set(&draft->row, AUDIT_decision_time, TimestampTzGetDatum(entry->decision_time));
+	audit_row_set(&draft->row, AUDIT_duration_us, Int64GetDatum(entry->duration_us));
+	set_cstring(draft, AUDIT_namespace, entry->ns);
+	if (entry->narrowed_to)
+		audit_row_set(&draft->row, AUDIT_narrowed_to, PointerGetDatum(entry->narrowed_to));
+	set_decision(draft);
+	set_context(draft);
+	set_subjects(draft);
+	set_session(draft, writable);
+	audit_row_hash(&draft->row, hash);
+	audit_row_set(&draft->row, AUDIT_row_hash, bytea_datum(hash, sizeof(hash)));
+}
+
+/* For the log's readers, never for the client, whatever client_min_messages says. */
+static void
+write_log(const AuditRow *row)
+{
+	StringInfoData line;
+
+	initStringInfo(&line);
+	audit_row_json(row, &line);
+	ereport(LOG_SERVER_ONLY,
+			(errmsg_internal("llm_policy decision: %s", line.data), errhidestmt(true), errhidecontext(true)));
+	pfree(line.data);
+}
+
+static bool
+can_write(void)
+{
+	return !XactReadOnly && !RecoveryInProgress() && !IsInParallelMode();
+}
+
+static void
+refuse_unaudited(void)
+{
+	ereport(ERROR, (errcode(ERRCODE_LLP_UNAUDITED), errmsg("the decision cannot be recorded here"),
+					errdetail("The transaction is read-only or parallel, or the server is a standby, and "
+							  "llm_policy.unaudited is deny."),
+					errhint("Evaluate in a transaction that may write, or use llm_policy_simulate.")));
+}
+
+/* Chunks of a stream may go without a row, as long as they pass. */
+static bool
+is_skipped(const AuditEntry *entry)
+{
+	Value request = jsonb_value(entry->request);
+	Value stage = llp_member(&request, STR("stage"));
+
+	return entry->may_skip && entry->decision->verdict == VERDICT_ALLOW && stage.kind == VALUE_STRING &&
+		   llp_stage_of(stage.as.string) == STAGE_RESPONSE;
+}
+
+AuditOutcome
+audit_record(Arena *arena, const AuditEntry *entry)
+{
+	AuditDestination destination = (AuditDestination) setting_audit;
+	bool writable = can_write();
+	Draft draft;
+
+	if (entry->decision->fell_open && destination == AUDIT_OFF)
+		destination = AUDIT_TABLE;
+	else if (destination == AUDIT_OFF || (is_skipped(entry) && !entry->decision->fell_open))
+		return AUDITED_NOT;
+	if (!writable && destination != AUDIT_LOG && setting_unaudited == UNAUDITED_DENY)
+		refuse_unaudited();
+
+	make_row(&draft, arena, entry, writable && destination != AUDIT_LOG);
+	if (!writable || destination == AUDIT_LOG)
+	{
+		write_log(&draft.row);
+		return AUDITED_LOG;
+	}
+	if (destination == AUDIT_BOTH && entry->decision->verdict != VERDICT_ALLOW)
+		write_log(&draft.row);
+	audit_row_insert(&draft.row);
+	return AUDITED_ROW;
+}

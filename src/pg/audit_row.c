@@ -1,0 +1,320 @@
+/*
+ * pg/audit_row.c - a row of llm_policy.evaluations in memory: its columns, its hash, its JSON, its insertion.
+ *
+ * Knows the table's columns and nothing of what they mean.  The text of a value is the same whatever the
+ * session's settings, so that a hash can be verified anywhere.
+ */
+#include "postgres.h"
+
+#include "access/htup_details.h"
+#include "access/transam.h"
+#include "catalog/pg_type.h"
+#include "executor/spi.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/json.h"
+#include "utils/jsonb.h"
+#include "utils/memutils.h"
+#include "utils/timestamp.h"
+#include "utils/typcache.h"
+#include "utils/xid8.h"
+
+#include "pg/audit_row.h"
+#include "pg/catalog.h"
+#include "pg/compat.h"
+#include "pg/digest.h"
+#include "pg/timestamps.h"
+#include "pg/uuid.h"
+
+static const char *const column_names[] = {
+#define AUDIT_COLUMN(name, type) #name,
+#include "pg/audit_columns.def"
+#undef AUDIT_COLUMN
+};
+
+static const Oid column_types[] = {
+#define AUDIT_COLUMN(name, type) type,
+#include "pg/audit_columns.def"
+#undef AUDIT_COLUMN
+};
+
+void
+audit_row_init(AuditRow *row)
+{
+	memset(row->values, 0, sizeof(row->values));
+	memset(row->nulls, true, sizeof(row->nulls));
+}
+
+void
+audit_row_set(AuditRow *row, AuditColumn column, Datum value)
+{
+	row->values[column] = value;
+	row->nulls[column] = false;
+}
+
+static void
+append_hex(StringInfo out, const bytea *value)
+{
+	int size = (int) VARSIZE_ANY_EXHDR(value);
+
+	enlargeStringInfo(out, 2 * size);
+	out->len += (int) hex_encode(VARDATA_ANY(value), (size_t) size, out->data + out->len);
+	out->data[out->len] = '\0';
+}
+
+static void
+append_text_array(StringInfo out, ArrayType *array)
+{
+	Datum *items;
+	int count;
+
+	deconstruct_array(array, TEXTOID, -1, false, TYPALIGN_INT, &items, NULL, &count);
+	appendStringInfoChar(out, '[');
+	for (int i = 0; i < count; i++)
+	{
+		appendStringInfoString(out, i > 0 ? ", " : "");
+		escape_json(out, TextDatumGetCString(items[i]));
+	}
+	appendStringInfoChar(out, ']');
+}
+
+static void
+append_timestamp(StringInfo out, TimestampTz value)
+{
+	char text[TIMESTAMP_TEXT_SIZE];
+	Str formatted = llp_timestamp_format(timestamp_to_unix(value), text);
+
+	appendStringInfo(out, "\"%.*s\"", STR_ARG(formatted));
+}
+
+static void
+append_uuid(StringInfo out, const pg_uuid_t *value)
+{
+	char text[UUID_TEXT_SIZE];
+
+	uuid_text(value, text);
+	appendStringInfo(out, "\"%s\"", text);
+}
+
+/* A value of one of the columns' types as JSON. */
+static void
+append_json(StringInfo out, Oid type, Datum value)
+{
+	switch (type)
+	{
+		case BOOLOID:
+			appendStringInfoString(out, DatumGetBool(value) ? "true" : "false");
+			break;
+		case INT8OID:
+			appendStringInfo(out, INT64_FORMAT, DatumGetInt64(value));
+			break;
+		case NUMERICOID:
+			appendStringInfoString(out, DatumGetCString(DirectFunctionCall1(numeric_out, value)));
+			break;
+		case TEXTOID:
+			escape_json(out, TextDatumGetCString(value));
+			break;
+		case JSONBOID:
+		{
+			Jsonb *jsonb = DatumGetJsonbP(value);
+
+			JsonbToCString(out, &jsonb->root, VARSIZE(jsonb));
+			break;
+		}
+		case TEXTARRAYOID:
+			append_text_array(out, DatumGetArrayTypeP(value));
+			break;
+		case BYTEAOID:
+			appendStringInfoChar(out, '"');
+			append_hex(out, DatumGetByteaPP(value));
+			appendStringInfoChar(out, '"');
+			break;
+		case UUIDOID:
+			append_uuid(out, DatumGetUUIDP(value));
+			break;
+		case TIMESTAMPTZOID:
+			append_timestamp(out, DatumGetTimestampTz(value));
+			break;
+		case XID8OID:
+			appendStringInfo(out, "\"" UINT64_FORMAT "\"",
+							 U64FromFullTransactionId(DatumGetFullTransactionId(value)));
+			break;
+		case INETOID:
+			escape_json(out, DatumGetCString(DirectFunctionCall1(inet_out, value)));
+			break;
+		default:
+			elog(ERROR, "audit rows have no column of type %u", type);
+	}
+}
+
+void
+audit_row_json(const AuditRow *row, StringInfo out)
+{
+	const char *separator = "{";
+
+	for (int i = 0; i < AUDIT_COLUMN_COUNT; i++)
+	{
+		if (row->nulls[i])
+			continue;
+		appendStringInfo(out, "%s\"%s\": ", separator, column_names[i]);
+		append_json(out, column_types[i], row->values[i]);
+		separator = ", ";
+	}
+	appendStringInfoChar(out, '}');
+}
+
+void
+audit_row_context_digest(const AuditRow *row, uint8 out[PG_SHA256_DIGEST_LENGTH])
+{
+	bytea *salt = DatumGetByteaPP(row->values[AUDIT_context_salt]);
+	StringInfoData text;
+	Digest digest;
+
+	initStringInfo(&text);
+	append_json(&text, JSONBOID, row->values[AUDIT_context]);
+	digest = digest_begin();
+	digest_add(&digest, VARDATA_ANY(salt), VARSIZE_ANY_EXHDR(salt));
+	digest_add(&digest, text.data, (size_t) text.len);
+	digest_finish(&digest, out);
+	pfree(text.data);
+}
+
+static Datum
+digest_datum(const uint8 digest[PG_SHA256_DIGEST_LENGTH])
+{
+	bytea *result = palloc(VARHDRSZ + PG_SHA256_DIGEST_LENGTH);
+
+	SET_VARSIZE(result, VARHDRSZ + PG_SHA256_DIGEST_LENGTH);
+	memcpy(VARDATA(result), digest, PG_SHA256_DIGEST_LENGTH);
+	return PointerGetDatum(result);
+}
+
+static void
+append_netstring(StringInfo out, const char *data, int size)
+{
+	appendStringInfo(out, "%d:", size);
+	appendBinaryStringInfo(out, data, size);
+	appendStringInfoChar(out, ',');
+}
+
+static bool
+is_hashed(const AuditRow *row, int column)
+{
+	return !row->nulls[column] && column != AUDIT_context && column != AUDIT_context_salt &&
+		   column != AUDIT_row_hash;
+}
+
+/* context_digest as it should be: of the content where it is still there. */
+static Datum
+true_context_digest(const AuditRow *row)
+{
+	uint8 digest[PG_SHA256_DIGEST_LENGTH];
+
+	if (row->nulls[AUDIT_context] || row->nulls[AUDIT_context_salt])
+		return row->values[AUDIT_context_digest];
+	audit_row_context_digest(row, digest);
+	return digest_datum(digest);
+}
+
+void
+audit_row_hash(const AuditRow *row, uint8 out[PG_SHA256_DIGEST_LENGTH])
+{
+	StringInfoData text;
+	StringInfoData value;
+	Digest digest;
+
+	initStringInfo(&text);
+	initStringInfo(&value);
+	for (int i = 0; i < AUDIT_COLUMN_COUNT; i++)
+	{
+		if (!is_hashed(row, i))
+			continue;
+		resetStringInfo(&value);
+		append_json(&value, column_types[i],
+					i == AUDIT_context_digest ? true_context_digest(row) : row->values[i]);
+		append_netstring(&text, column_names[i], (int) strlen(column_names[i]));
+		append_netstring(&text, value.data, value.len);
+	}
+	digest = digest_begin();
+	digest_add(&digest, text.data, (size_t) text.len);
+	digest_finish(&digest, out);
+	pfree(value.data);
+	pfree(text.data);
+}
+
+/* INSERT INTO … VALUES ($1, $2, …), made of the list of columns. */
+static char *
+insert_statement(void)
+{
+	StringInfoData text;
+
+	initStringInfo(&text);
+	appendStringInfoString(&text, "INSERT INTO " CATALOG_SCHEMA ".evaluations ");
+	for (int i = 0; i < AUDIT_COLUMN_COUNT; i++)
+		appendStringInfo(&text, "%s%s", i == 0 ? "(" : ", ", column_names[i]);
+	appendStringInfoString(&text, ") VALUES ");
+	for (int i = 0; i < AUDIT_COLUMN_COUNT; i++)
+		appendStringInfo(&text, "%s$%d", i == 0 ? "(" : ", ", i + 1);
+	appendStringInfoChar(&text, ')');
+	return text.data;
+}
+
+void
+audit_row_insert(const AuditRow *row)
+{
+	static CatalogQuery insert = {NULL, AUDIT_COLUMN_COUNT, column_types, NULL};
+	Datum values[AUDIT_COLUMN_COUNT];
+	char nulls[AUDIT_COLUMN_COUNT];
+
+	if (insert.sql == NULL)
+	{
+		char *statement = insert_statement();
+
+		insert.sql = MemoryContextStrdup(TopMemoryContext, statement);
+		pfree(statement);
+	}
+	memcpy(values, row->values, sizeof(values));
+	for (int i = 0; i < AUDIT_COLUMN_COUNT; i++)
+		nulls[i] = row->nulls[i] ? 'n' : ' ';
+
+	SPI_connect();
+	catalog_execute(&insert, values, nulls, false, 0);
+	SPI_finish();
+}
+
+static int
+find_attribute(TupleDesc descriptor, int column)
+{
+	for (int i = 0; i < descriptor->natts; i++)
+	{
+		Form_pg_attribute attribute = TupleDescAttr(descriptor, i);
+
+		if (!attribute->attisdropped && strcmp(NameStr(attribute->attname), column_names[column]) == 0 &&
+			attribute->atttypid == column_types[column])
+			return i;
+	}
+	ereport(ERROR, (errcode(ERRCODE_DATATYPE_MISMATCH),
+					errmsg("the row has no column \"%s\" of type %s", column_names[column],
+						   format_type_be(column_types[column]))));
+}
+
+void
+audit_row_from_record(Datum record, AuditRow *row)
+{
+	HeapTupleHeader header = DatumGetHeapTupleHeader(record);
+	TupleDesc descriptor =
+		lookup_rowtype_tupdesc(HeapTupleHeaderGetTypeId(header), HeapTupleHeaderGetTypMod(header));
+	HeapTupleData tuple = {.t_len = HeapTupleHeaderGetDatumLength(header), .t_data = header};
+	Datum *values = palloc((size_t) descriptor->natts * sizeof(Datum));
+	bool *nulls = palloc((size_t) descriptor->natts * sizeof(bool));
+
+	heap_deform_tuple(&tuple, descriptor, values, nulls);
+	for (int i = 0; i < AUDIT_COLUMN_COUNT; i++)
+	{
+		int attribute = find_attribute(descriptor, i);
+
+		row->values[i] = values[attribute];
+		row->nulls[i] = nulls[attribute];
+	}
+	ReleaseTupleDesc(descriptor);
+}

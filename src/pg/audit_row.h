@@ -1,0 +1,52 @@
+/*
+ * pg/audit_row.h - a row of llm_policy.evaluations in memory: its columns, its hash, its JSON, its insertion.
+ */
+#ifndef LLP_PG_AUDIT_ROW_H
+#define LLP_PG_AUDIT_ROW_H
+
+#include "postgres.h"
+
+#include "common/sha2.h"
+#include "lib/stringinfo.h"
+
+#define AUDIT_SALT_SIZE 16
+
+/* AUDIT_id, AUDIT_evaluated_at, … one enumerator a line of pg/audit_columns.def. */
+typedef enum AuditColumn
+{
+#define AUDIT_COLUMN(name, type) AUDIT_##name,
+#include "pg/audit_columns.def"
+#undef AUDIT_COLUMN
+	AUDIT_COLUMN_COUNT
+} AuditColumn;
+
+typedef struct AuditRow
+{
+	Datum values[AUDIT_COLUMN_COUNT];
+	bool nulls[AUDIT_COLUMN_COUNT];
+} AuditRow;
+
+/* Every column null. */
+extern void audit_row_init(AuditRow *row);
+extern void audit_row_set(AuditRow *row, AuditColumn column, Datum value);
+
+/* sha256(context_salt || text of context); the row must have both. */
+extern void audit_row_context_digest(const AuditRow *row, uint8 out[PG_SHA256_DIGEST_LENGTH]);
+
+/*
+ * SHA-256 over the columns that are not null, in their order, each as two netstrings: its name and its value
+ * as JSON.  context, context_salt and row_hash are left out; context_digest stands for the first two, and is
+ * computed anew while they are there, so that erasing them changes nothing and altering them shows.
+ */
+extern void audit_row_hash(const AuditRow *row, uint8 out[PG_SHA256_DIGEST_LENGTH]);
+
+/* {"id": …, …} on one line, without the columns that are null. */
+extern void audit_row_json(const AuditRow *row, StringInfo out);
+
+/* Inserts the row as the extension's owner, in the current transaction. */
+extern void audit_row_insert(const AuditRow *row);
+
+/* The row that a composite value of the table's type holds. */
+extern void audit_row_from_record(Datum record, AuditRow *row);
+
+#endif
