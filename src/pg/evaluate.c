@@ -34,8 +34,6 @@
 #include "pg/timestamps.h"
 #include "pg/uuid.h"
 
-#define ROOT_NAMESPACE "default"
-
 /* One call under way. */
 typedef struct Evaluation
 {
@@ -117,8 +115,8 @@ may_see_details(const Evaluation *evaluation)
 static void
 require_trace_right(const Evaluation *evaluation)
 {
-	if (evaluation->arguments->trace && !may_see_details(evaluation))
-		authz_require(evaluation->caller, RIGHT_AUDITOR, evaluation->ns);
+	if (evaluation->arguments->trace)
+		authz_require_reader(evaluation->caller, evaluation->ns);
 }
 
 /* Checks the size before the request is detoasted, and detoasts it once. */
@@ -149,18 +147,12 @@ raise_unknown_namespace(const char *ns)
 					errhint("Apply a policy to it, or evaluate in \"" ROOT_NAMESPACE "\".")));
 }
 
-static bool
-must_exist(const char *ns)
-{
-	return !is_every_namespace(ns) && strcmp(ns, ROOT_NAMESPACE) != 0;
-}
-
 static void
 use_current_set(Evaluation *evaluation)
 {
 	ScopeHead head = catalog_scope_head(evaluation->ns);
 
-	if (!head.exists && must_exist(evaluation->ns))
+	if (!head.exists)
 		raise_unknown_namespace(evaluation->ns);
 	evaluation->set = *cache_pin(evaluation->context, evaluation->ns, &head);
 	evaluation->set_hash = pstrdup(head.hash);
@@ -173,7 +165,7 @@ use_set_as_of(Evaluation *evaluation, TimestampTz as_of)
 	ScopeHead head;
 
 	evaluation->set = catalog_load_as_of(&memory, evaluation->ns, as_of, &head);
-	if (!head.exists && must_exist(evaluation->ns))
+	if (!head.exists)
 		raise_unknown_namespace(evaluation->ns);
 	evaluation->set_hash = pstrdup(head.hash);
 }

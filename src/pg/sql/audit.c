@@ -1,0 +1,55 @@
+/*
+ * pg/sql/audit.c - SQL entry points of sql/audit.sql.
+ */
+#include "postgres.h"
+
+#include "executor/spi.h"
+#include "funcapi.h"
+#include "utils/builtins.h"
+#include "utils/tuplestore.h"
+
+#include "pg/audit_row.h"
+#include "pg/authz.h"
+#include "pg/catalog.h"
+#include "pg/function.h"
+
+LLM_POLICY_FUNCTION(llm_policy_audits);
+LLM_POLICY_FUNCTION(llm_policy_evaluation_row_hash);
+LLM_POLICY_FUNCTION(llm_policy_maintain);
+
+/* May the current user see the audit rows of a namespace?  For the table's row security. */
+Datum
+llm_policy_audits(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(authz_has(catalog_caller(), RIGHT_AUDITOR, text_to_cstring(PG_GETARG_TEXT_PP(0))));
+}
+
+Datum
+llm_policy_evaluation_row_hash(PG_FUNCTION_ARGS)
+{
+	bytea *result = palloc(VARHDRSZ + PG_SHA256_DIGEST_LENGTH);
+	AuditRow row;
+
+	audit_row_from_record(PG_GETARG_DATUM(0), &row);
+	SET_VARSIZE(result, VARHDRSZ + PG_SHA256_DIGEST_LENGTH);
+	audit_row_hash(&row, (uint8 *) VARDATA(result));
+	PG_RETURN_BYTEA_P(result);
+}
+
+/* The work is llm_policy.maintain_evaluations'; here is who may have it done. */
+Datum
+llm_policy_maintain(PG_FUNCTION_ARGS)
+{
+	static CatalogQuery query = {
+		"SELECT partition_name, action, row_count FROM llm_policy.maintain_evaluations()", 0, NULL, NULL};
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+
+	authz_require(catalog_caller(), RIGHT_ADMIN, SCOPE_EVERY_NAMESPACE);
+	InitMaterializedSRF(fcinfo, 0);
+	SPI_connect();
+	catalog_execute(&query, NULL, NULL, false, 0);
+	for (uint64 i = 0; i < SPI_processed; i++)
+		tuplestore_puttuple(result->setResult, SPI_tuptable->vals[i]);
+	SPI_finish();
+	return (Datum) 0;
+}
