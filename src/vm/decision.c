@@ -52,11 +52,10 @@ llp_combine(const Walk *walk, Verdict default_decision)
 
 	if (match == NULL)
 		return default_outcome(walk, default_decision);
-	outcome = (Outcome){.verdict = match->verdict,
-						.reason_code = match->reason_code,
-						.reason = match->reason,
-						.decided_by = match};
+	outcome = (Outcome){.verdict = match->verdict, .reason_code = match->reason_code, .decided_by = match};
 	if (llp_match_has_action(match))
 		outcome.code = match->rule->action.code;
+	if (match->verdict != VERDICT_ALLOW || !llp_match_has_action(match))
+		outcome.reason = match->reason;
 	return outcome;
 }

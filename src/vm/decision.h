@@ -16,7 +16,8 @@ typedef struct Outcome
 } Outcome;
 
 /*
- * The strongest verdict of all matches that count, with the reason of the first that has it.  Without one the
+ * The strongest verdict of all matches that count, with the reason of the first that has it; an allow that a
+ * rule gave needs no reason and has none (the rule's own stands in "matches").  Without a verdict the
  * default decides; its reason code is no_policy, exception when denies were excepted and nothing else decided
  * (the reason is then the exception's; a default of deny is something else), or no_match.
  */
