@@ -51,13 +51,9 @@ COMMENT ON TABLE llm_policy.evaluations_default IS 'Decisions of days that have 
 SELECT pg_catalog.pg_extension_config_dump('llm_policy.evaluations_default', '');
 
 -- Auditors see the rows of their namespaces, through the parent only.
-CREATE FUNCTION llm_policy.audits(namespace text) RETURNS boolean
-	LANGUAGE C STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'llm_policy_audits';
-COMMENT ON FUNCTION llm_policy.audits(text) IS 'May the current user see the audit rows of this namespace?';
-REVOKE ALL ON FUNCTION llm_policy.audits(text) FROM PUBLIC;
-
 ALTER TABLE llm_policy.evaluations ENABLE ROW LEVEL SECURITY;
-CREATE POLICY auditor ON llm_policy.evaluations FOR SELECT USING (llm_policy.audits(namespace));
+CREATE POLICY auditor ON llm_policy.evaluations FOR SELECT 
+	USING (llm_policy.has_right('auditor', namespace));
 ALTER TABLE llm_policy.evaluations_default ENABLE ROW LEVEL SECURITY;
 
 CREATE FUNCTION llm_policy.evaluation_row_hash(evaluation llm_policy.evaluations) RETURNS bytea

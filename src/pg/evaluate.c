@@ -272,12 +272,20 @@ hide_error_messages(Evaluation *evaluation)
 		llp_tree_unset(errors->as.list.items[i], STR("message"));
 }
 
+/* Whoever may read the policies may also see what they would decide. */
+static void
+require_simulation_right(const Evaluation *evaluation)
+{
+	if (!authz_has(evaluation->caller, RIGHT_EVALUATOR, evaluation->ns) && !may_see_details(evaluation))
+		authz_require(evaluation->caller, RIGHT_EVALUATOR, evaluation->ns);
+}
+
 static void
 simulate(Evaluation *evaluation, const EvaluationArguments *arguments)
 {
 	begin(evaluation, arguments);
 	choose_namespace(evaluation);
-	authz_require(evaluation->caller, RIGHT_EVALUATOR, evaluation->ns);
+	require_simulation_right(evaluation);
 	require_trace_right(evaluation);
 	evaluation->request = read_request(arguments->request);
 	choose_set(evaluation);

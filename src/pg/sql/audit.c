@@ -5,7 +5,6 @@
 
 #include "executor/spi.h"
 #include "funcapi.h"
-#include "utils/builtins.h"
 #include "utils/tuplestore.h"
 
 #include "pg/audit_row.h"
@@ -13,16 +12,8 @@
 #include "pg/catalog.h"
 #include "pg/function.h"
 
-LLM_POLICY_FUNCTION(llm_policy_audits);
 LLM_POLICY_FUNCTION(llm_policy_evaluation_row_hash);
 LLM_POLICY_FUNCTION(llm_policy_maintain);
-
-/* May the current user see the audit rows of a namespace?  For the table's row security. */
-Datum
-llm_policy_audits(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_BOOL(authz_has(catalog_caller(), RIGHT_AUDITOR, text_to_cstring(PG_GETARG_TEXT_PP(0))));
-}
 
 Datum
 llm_policy_evaluation_row_hash(PG_FUNCTION_ARGS)
