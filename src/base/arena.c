@@ -13,18 +13,19 @@
  * Blocks double from the first size to the largest.  An object that does not fit into what is left gets a
  * block of its own when it is large, so that the rest of the current block is not lost.
  *
- * A build with both sizes 0 takes each object from the host: then a sanitizer sees every overrun, and a test
- * can make every single allocation fail.  This is what AddressSanitizer builds do.
+ * With both sizes 0 each object is taken from the host: then a sanitizer sees every overrun, and a test can
+ * make every single allocation fail.  AddressSanitizer builds do this, and others that define
+ * LLP_ARENA_EXACT.
  */
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer)
-#define ARENA_EXACT 1
+#define LLP_ARENA_EXACT 1
 #endif
 #elif defined(__SANITIZE_ADDRESS__)
-#define ARENA_EXACT 1
+#define LLP_ARENA_EXACT 1
 #endif
 
-#ifdef ARENA_EXACT
+#ifdef LLP_ARENA_EXACT
 #define FIRST_BLOCK_SIZE ((size_t) 0)
 #define LARGEST_BLOCK_SIZE ((size_t) 0)
 #else

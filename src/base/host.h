@@ -27,7 +27,7 @@ typedef struct Host
 	void (*format_double)(void *context, double value, char *out);
 } Host;
 
-#define LLP_DOUBLE_TEXT_SIZE 32
+#define LLP_DOUBLE_TEXT_SIZE 40
 
 /* A Host made of libc alone: malloc, no cancel, printf.  For clients and tests; the server brings its own. */
 extern const Host llp_libc_host;

@@ -81,7 +81,8 @@ multiply_add_mersenne(uint64_t value, uint64_t factor, uint64_t addend)
 
 /*
  * A polynomial over the prime field of 2^61 - 1 in seven-byte digits, evaluated at a secret point (Carter and
- * Wegman): two different texts of n bytes collide for at most n/7 + 1 of the 2^59 points.
+ * Wegman): two different texts of n bytes collide for at most n/7 + 2 of the 2^59 points.  The end spreads
+ * what short texts have in common over all bits, for tables that use the low ones.
  */
 uint64_t
 llp_str_hash(Str text, uint64_t seed)
@@ -100,7 +101,10 @@ llp_str_hash(Str text, uint64_t seed)
 #endif
 		hash = multiply_add_mersenne(hash, point, digit);
 	}
-	return hash;
+	hash = multiply_add_mersenne(hash, point, 0);
+	hash ^= hash >> 32;
+	hash *= UINT64_C(0x9E3779B97F4A7C15);
+	return hash ^ hash >> 32;
 }
 
 void

@@ -76,10 +76,17 @@ llp_builder_path(const Builder *builder)
 	return llp_buf_str(&path);
 }
 
+/* The path for a finding; it is not built for one that is only counted. */
+static Str
+path_for_finding(const Builder *builder)
+{
+	return builder->findings->kept < LLP_MAX_DIAGNOSTICS ? llp_builder_path(builder) : STR("");
+}
+
 /* Reports an error about the event at hand. */
 #define report(builder, hint, ...)                                                                           \
 	llp_diag_add((builder)->findings, SEVERITY_ERROR, (builder)->here.line, (builder)->here.column,          \
-				 llp_builder_path(builder), hint, __VA_ARGS__)
+				 path_for_finding(builder), hint, __VA_ARGS__)
 
 static void
 stop(Builder *builder, Status status)
