@@ -16,9 +16,9 @@ unset PGDATABASE PGHOSTADDR PGOPTIONS PGSERVICE PGSSLMODE PGPASSWORD PGPASSFILE 
 # Runs a command as the user of the clusters.
 as_cluster_user() {
 	if [[ $(id -u) -eq 0 ]]; then
-		runuser -u "$cluster_user" -- env HOME="$workspace" PATH="$pg_bindir:$PATH" "$@"
+		runuser -u "$cluster_user" -- env HOME="$workspace" TMPDIR="$workspace" PATH="$pg_bindir:$PATH" "$@"
 	else
-		env PATH="$pg_bindir:$PATH" "$@"
+		env TMPDIR="$workspace" PATH="$pg_bindir:$PATH" "$@"
 	fi
 }
 

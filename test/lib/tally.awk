@@ -1,21 +1,30 @@
 # Reads what a suite prints, shows one line a test and what explains a failure, and counts.
 #
-# Understood: TAP ("ok 3 - name", "not ok 3 - name", "# diagnostics"), and pg_regress as it was before it
-# spoke TAP ("test name ... ok  12 ms"), and a runner of recorded cases: a line a failed case ("id: what"), and its
-# score at the end ("operators 573/574").  Variables: suite (for the lines), counts (file the totals go to).
+# Understood: TAP ("ok 3 - name", "not ok 3 - name", "# diagnostics"), pg_regress as it was before it spoke TAP
+# ("test name ... ok  12 ms"), and a runner of recorded cases: a line a failed case ("id: what"), and its score at
+# the end ("operators 573/574").  Variables: suite (for the lines), counts (file the totals go to).
 
 function report(passed, name)
 {
 	if (passed) good++; else bad++
 	printf "  %-4s  %s: %s\n", passed ? "ok" : "FAIL", suite, name
-	fflush()
 	failing = !passed
+	if (failing)
+		printf "%s", held
+	held = ""
+	fflush()
 }
 
-BEGIN { good = bad = failing = 0 }
+# Diagnostics come before their test's line or after it, as the runner likes; those of a test that passes are dropped.
+function diagnostic(line)
+{
+	if (failing)
+		print "        " line
+	else
+		held = held "        " line "\n"
+}
 
-# prove names the file before its tests: "test/pgtap/authz.sql .."
-/^[^ ]+\.(sql|pl) \.+ *$/ { file = $1; sub(/.*\//, "", file); next }
+BEGIN { good = bad = failing = 0; held = "" }
 
 /^ *(ok|not ok) / {
 	if (/^    /)
@@ -24,7 +33,7 @@ BEGIN { good = bad = failing = 0 }
 	sub(/^(ok|not ok) +/, "")
 	sub(/^[0-9]+ */, "")
 	sub(/^[-+] */, "")
-	report(passed, (file == "" ? "" : file ": ") ($0 == "" ? "unnamed" : $0))
+	report(passed, $0 == "" ? "unnamed" : $0)
 	next
 }
 
@@ -44,8 +53,7 @@ BEGIN { good = bad = failing = 0 }
 	next
 }
 
-/^ *#/ { print "        " $0; next }
 suite ~ /^conformance/ && /^[^ ]+: / { print "        " $0 }
-failing && /^( |\t|[-+@])/ { print "        " $0 }
+/^ *#/ { diagnostic($0) }
 
 END { print good + 0, bad + 0 > counts }
