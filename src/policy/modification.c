@@ -98,12 +98,6 @@ add(Collector *collector, Origin origin, Str path, TreeNode *value)
 	collector->origins[collector->count++] = origin;
 }
 
-static bool
-is_number(const TreeNode *node)
-{
-	return node->kind == VALUE_INT || node->kind == VALUE_DOUBLE;
-}
-
 /* A bound is a number, or a template that will become one. */
 static bool
 check_bound(Collector *collector, const Origin *origin, const TreeNode *value)
@@ -111,12 +105,9 @@ check_bound(Collector *collector, const Origin *origin, const TreeNode *value)
 	Place parent = llp_field_place(origin->section, origin->key);
 	Place place = origin_place(origin, &parent);
 
-	if (is_number(value))
-		return true;
-	if (value->kind != VALUE_STRING || !llp_has_template(value->as.string))
-		REPORT_ERROR(collector->reader, value, &place, "A cap is the largest value that may remain.",
-					 "expected a number, found %s", llp_kind_name(value->kind));
-	return false;
+	if (value->kind == VALUE_STRING && llp_has_template(value->as.string))
+		return false;
+	return llp_check_type(collector->reader, TYPE_NUMBER, value, &place);
 }
 
 static void

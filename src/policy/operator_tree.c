@@ -101,6 +101,8 @@ compile_regex(Reader *reader, const TreeNode *node, Str pattern, const Place *pl
 	else if (status == STATUS_LIMIT)
 		REPORT_ERROR(reader, node, place, "Use a simpler pattern, with smaller repetitions.",
 					 "regex is too large: %.*s", STR_ARG(shown));
+	else if (status != STATUS_OK)
+		reader->stopped = status; /* a rule without its regex would silently never match */
 	tree->regex = regex;
 }
 

@@ -60,8 +60,8 @@ read_stream(Reader *reader, const DocumentStream *stream, PolicyList *list)
 static Status
 outcome(const Reader *reader, Status documents, size_t errors_before)
 {
-	if (reader->cancelled)
-		return STATUS_CANCELLED;
+	if (reader->stopped != STATUS_OK)
+		return reader->stopped;
 	if (llp_arena_exhausted(reader->arena) || reader->findings->exhausted)
 		return STATUS_NO_MEMORY;
 	if (documents != STATUS_OK)

@@ -142,6 +142,8 @@ has_type(KeyType type, const TreeNode *node)
 			return kind == VALUE_BOOL;
 		case TYPE_INT:
 			return kind == VALUE_INT;
+		case TYPE_NUMBER:
+			return kind == VALUE_INT || kind == VALUE_DOUBLE;
 		case TYPE_COUNT:
 			return kind == VALUE_INT && node->as.integer >= 0;
 		case TYPE_LIST:
@@ -337,9 +339,11 @@ llp_reader_stopped(Reader *reader)
 {
 	const Host *host = llp_arena_host(reader->arena);
 
-	if (!reader->cancelled && host->poll(host->context))
-		reader->cancelled = true;
-	return reader->cancelled || llp_arena_exhausted(reader->arena);
+	if (reader->stopped == STATUS_OK && llp_arena_exhausted(reader->arena))
+		reader->stopped = STATUS_NO_MEMORY;
+	if (reader->stopped == STATUS_OK && host->poll(host->context))
+		reader->stopped = STATUS_CANCELLED;
+	return reader->stopped != STATUS_OK;
 }
 
 bool

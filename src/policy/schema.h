@@ -20,7 +20,7 @@ typedef struct Reader
 	DiagnosticList *findings; /* errors */
 	DiagnosticList lint;	  /* warnings and notes, apart so that they never crowd out an error */
 	Str ns;					  /* as llp_read_policies was given it */
-	bool cancelled;
+	Status stopped;			  /* why reading ends before its time; STATUS_OK while it goes on */
 } Reader;
 
 /* Where in its document something stands; a chain from the inside out, on the stack of who reads it. */

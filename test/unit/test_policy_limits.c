@@ -1,0 +1,139 @@
+/*
+ * test/unit/test_policy_limits.c - reading when memory or patience runs out.
+ */
+#include "policy_support.h"
+
+/* Correct parts, doubtful parts and errors, so that every kind of allocation takes place. */
+static const char mixed_text[] =
+	"metadata: {name: A, id: a, version: 1.5, x: 1}\n"
+	"appliesTo: {a.b: [1, 2]}\n"
+	"config: {failOpen: true, cacheTtlSeconds: 1}\n"
+	"rules:\n"
+	"- condition: {operator: and, conditions: [{operator: matches, field: a, value: x+}]}\n"
+	"  action: {decision: deny, message: '{{{{', metadata: {a: ['{{{{', b]}}\n"
+	"- condition: {operator: not, conditions: [{operator: eq, field: 'a[\"b\"]', value: 1, conditions: []}]}\n"
+	"  actions: [{type: modify, set: {a: '{{{{'}, cap: {b: 1}}, {type: log, level: x}]\n"
+	"exceptions: [{condition: {operator: exists, field: a}}]\n"
+	"tests: [{name: t, request: {}, expect: {decision: deny}}]\n";
+
+static const char wrong_text[] = "metadata: {name: A}\n"
+								 "rulez: 1\n"
+								 "rules:\n"
+								 "- condition: {operator: equals, field: a, value: 1}\n"
+								 "  action: {decision: modify, modifications: {a: 1, a.b: '{{ x }}'}}\n"
+								 "- condition: {operator: matches, field: a, value: (}\n"
+								 "  actions: [{type: nope}]\n"
+								 "tests: [{name: t, request: {}, expect: {decision: deny, rule: x}}]\n"
+								 "---\n"
+								 "metadata: {name: a}\n"
+								 "rules: []\n";
+
+typedef struct Expectation
+{
+	const char *text;
+	Status status;
+	size_t errors;
+	size_t policies;
+} Expectation;
+
+static bool
+read_once(Arena *arena, void *data)
+{
+	const Expectation *expected = data;
+	DiagnosticList findings;
+	PolicyList list;
+	Status status;
+
+	llp_diag_init(&findings, arena);
+	status = llp_read_policies(arena, llp_str(expected->text), STR(""), &list, &findings);
+	if (status == STATUS_NO_MEMORY)
+		return false;
+	CHECK_INT(status, expected->status);
+	CHECK_INT(findings.errors, expected->errors);
+	CHECK_INT(list.count, expected->policies);
+	return true;
+}
+
+UNIT_TEST(policy_reading_survives_every_failed_allocation)
+{
+	Expectation correct = {mixed_text, STATUS_OK, 0, 1};
+	Expectation wrong = {wrong_text, STATUS_INVALID, 8, 0};
+
+	unit_every_allocation_fails(read_once, &correct);
+	unit_every_allocation_fails(read_once, &wrong);
+}
+
+/* The arena takes large blocks, so that few allocations reach the host: end it in small steps too. */
+UNIT_TEST(policy_reading_survives_every_arena_limit)
+{
+	Expectation correct = {mixed_text, STATUS_OK, 0, 1};
+	Expectation wrong = {wrong_text, STATUS_INVALID, 8, 0};
+	const Expectation *both[] = {&correct, &wrong};
+
+	for (int i = 0; i < 2; i++)
+	{
+		bool finished = false;
+
+		for (size_t limit = 1024; !finished && limit < 1024 * 1024; limit += 64)
+		{
+			Expectation expected = *both[i];
+			Arena *arena = llp_arena_create(&llp_libc_host, limit);
+
+			if (arena != NULL)
+				finished = read_once(arena, &expected);
+			llp_arena_destroy(arena);
+		}
+		CHECK(finished);
+	}
+}
+
+typedef struct ImpatientHost
+{
+	int polls_left;
+} ImpatientHost;
+
+static bool
+impatient_poll(void *context)
+{
+	return ((ImpatientHost *) context)->polls_left-- <= 0;
+}
+
+static void *
+plain_alloc(void *context, size_t size)
+{
+	(void) context;
+	return llp_libc_host.alloc(llp_libc_host.context, size);
+}
+
+static void
+plain_release(void *context, void *block)
+{
+	(void) context;
+	llp_libc_host.release(llp_libc_host.context, block);
+}
+
+UNIT_TEST(policy_reading_can_be_cancelled)
+{
+	Status status = STATUS_CANCELLED;
+
+	for (int polls = 0; status == STATUS_CANCELLED && polls < 1000; polls++)
+	{
+		ImpatientHost context = {polls};
+		Host host = llp_libc_host;
+		DiagnosticList findings;
+		PolicyList list;
+		Arena *arena;
+
+		host.context = &context;
+		host.poll = impatient_poll;
+		host.alloc = plain_alloc;
+		host.release = plain_release;
+		arena = llp_arena_create(&host, 0);
+		llp_diag_init(&findings, arena);
+		status = llp_read_policies(arena, llp_str(mixed_text), STR(""), &list, &findings);
+		CHECK(polls > 0 || status == STATUS_CANCELLED);
+		CHECK(status == STATUS_CANCELLED || status == STATUS_OK);
+		llp_arena_destroy(arena);
+	}
+	CHECK_INT(status, STATUS_OK);
+}
