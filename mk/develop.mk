@@ -2,7 +2,7 @@
 
 FUZZ_SECONDS ?= 600
 
-.PHONY: help demo test lint unit unit-asan conformance fuzz coverage format dist
+.PHONY: help demo shell test lint unit unit-asan conformance fuzz coverage format dist
 
 help: ## this list
 	@echo "  all            build the extension; DEV=1: strictly, warnings are errors"
@@ -14,6 +14,9 @@ help: ## this list
 
 demo: ## install what is needed, then show the extension at work on a throw-away server
 	@MAKE='$(MAKE)' demo/run
+
+shell: ## psql on a throw-away server with the extension and the example policies
+	@MAKE='$(MAKE)' demo/run shell
 
 test: ## every suite on throw-away servers; SUITES="lint unit …" selects
 	@MAKE='$(MAKE)' test/run $(SUITES)
@@ -38,6 +41,7 @@ coverage: $(BUILD)/coverage/unit ## lines of the core that the unit tests reach,
 	$<
 	lcov --quiet --capture --directory $(BUILD)/coverage --no-external --base-directory . \
 		--output-file $(BUILD)/coverage/lcov.info
+	lcov --quiet --remove $(BUILD)/coverage/lcov.info '*/test/*' --output-file $(BUILD)/coverage/lcov.info
 	genhtml --quiet $(BUILD)/coverage/lcov.info --output-directory $(BUILD)/coverage/html
 	lcov --summary $(BUILD)/coverage/lcov.info
 
