@@ -27,10 +27,14 @@ host_release(void *context, void *block)
 	pfree(block);
 }
 
+/*
+ * Only what would end the statement: InterruptPending alone is also set for errands that any
+ * CHECK_FOR_INTERRUPTS runs and returns from, and an evaluation can not be resumed.
+ */
 static bool
 host_poll(void *context)
 {
-	return InterruptPending;
+	return InterruptPending && (QueryCancelPending || ProcDiePending) && INTERRUPTS_CAN_BE_PROCESSED();
 }
 
 static void
