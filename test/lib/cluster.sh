@@ -22,6 +22,9 @@ as_cluster_user() {
 	fi
 }
 
+# The same in the workspace: that user may not be allowed to be where we are.
+in_workspace() { (cd "$workspace" && as_cluster_user "$@"); }
+
 # Makes the directory `$workspace`, owned by that user, and sees to its end.
 cluster_workspace() {
 	workspace=$(mktemp -d "${TMPDIR:-/tmp}/llm_policy.XXXXXX")
@@ -47,7 +50,7 @@ cluster_cleanup() {
 
 # cluster_start [line of postgresql.conf …]: a fresh, empty cluster with superuser postgres.
 cluster_start() {
-	as_cluster_user initdb --pgdata="$workspace/data" --username=postgres --auth=trust \
+	in_workspace initdb --pgdata="$workspace/data" --username=postgres --auth=trust \
 		--encoding=UTF8 --locale=C.UTF-8 --no-sync >"$workspace/initdb.log" 2>&1 || {
 		cat "$workspace/initdb.log" >&2
 		return 1
@@ -55,8 +58,8 @@ cluster_start() {
 	printf '%s\n' "listen_addresses = ''" "unix_socket_directories = '$workspace'" "port = $PGPORT" \
 		'fsync = off' 'max_prepared_transactions = 10' "timezone = 'UTC'" "log_timezone = 'UTC'" \
 		"log_line_prefix = '%m [%p] %q%a '" 'log_min_messages = notice' "$@" |
-		as_cluster_user tee -a "$workspace/data/postgresql.conf" >/dev/null
-	as_cluster_user pg_ctl --pgdata="$workspace/data" --log="$workspace/server.log" --silent --wait start || {
+		in_workspace tee -a "$workspace/data/postgresql.conf" >/dev/null
+	in_workspace pg_ctl --pgdata="$workspace/data" --log="$workspace/server.log" --silent --wait start || {
 		cat "$workspace/server.log" >&2
 		return 1
 	}
@@ -65,7 +68,7 @@ cluster_start() {
 # Stops the cluster, if one runs, and removes it.
 cluster_stop() {
 	if [[ -f $workspace/data/postmaster.pid ]]; then
-		as_cluster_user pg_ctl --pgdata="$workspace/data" --silent --wait --mode=immediate stop || true
+		in_workspace pg_ctl --pgdata="$workspace/data" --silent --wait --mode=immediate stop || true
 	fi
 	rm -rf "$workspace/data"
 }
