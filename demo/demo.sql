@@ -14,7 +14,7 @@ SELECT namespace, id, revision, action FROM llm_policy_apply(:'documents', note 
 \set ECHO queries
 \echo
 \echo '--- Allowed: a small model is open to everyone'
-SELECT d->>'decision' AS decision, d->>'reason' AS reason, d->'decidedBy'->>'policy' AS decided_by
+SELECT d->>'decision' AS decision, d->'decidedBy'->>'policy' AS decided_by, d->'decidedBy'->>'rule' AS rule
 FROM llm_policy_evaluate('{"requestId": "demo-1", "user": {"id": "ada"},
     "llm": {"provider": "openai", "model": "gpt-4o-mini", "prompt": "What is a savepoint?"}}') AS d;
 
