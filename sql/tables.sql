@@ -59,17 +59,18 @@ COMMENT ON TABLE llm_policy.policy_endings IS 'When policies were deleted, and b
 CREATE TABLE llm_policy.policy_heads (
 	namespace	text COLLATE "C" PRIMARY KEY,
 	level_hash	text,
-	scope_hash	text
+	scope_hash	text NOT NULL
 );
 COMMENT ON TABLE llm_policy.policy_heads IS 'Identity of the policies in force, by namespace';
 
 -- What the hashes stand for.  Without a unique key, because after a restore the triggers have written some rows that
--- the dump brings again; the views do not show doubles.
+-- the dump brings again; the views do not show doubles.  A level is one row, not one a policy: a change of one policy
+-- among thousands writes a level again.
 CREATE TABLE llm_policy.policy_levels (
 	level_hash	text NOT NULL,
 	namespace	text COLLATE "C" NOT NULL,
-	id			text COLLATE "C" NOT NULL,
-	revision	integer NOT NULL
+	ids			text[] COLLATE "C" NOT NULL,
+	revisions	integer[] NOT NULL		-- as long as ids
 );
 CREATE INDEX policy_levels_hash ON llm_policy.policy_levels (level_hash);
 COMMENT ON TABLE llm_policy.policy_levels IS 'The policies of one namespace that a level hash stands for';
@@ -81,14 +82,16 @@ CREATE TABLE llm_policy.policy_scopes (
 CREATE INDEX policy_scopes_hash ON llm_policy.policy_scopes (scope_hash);
 COMMENT ON TABLE llm_policy.policy_scopes IS 'The levels that a scope hash stands for';
 
--- Rights by namespace.  Roles by name: an oid would not survive a dump.
+-- Rights by namespace.  A grant is for the role of that name with that oid: the name survives a dump, and the oid,
+-- which a trigger fills in (sql/roles.sql), keeps a new role of an old name from inheriting anything.
 CREATE TABLE llm_policy.role_grants (
-	role_name	text COLLATE "C" NOT NULL,
-	role_right	text COLLATE "C" NOT NULL CHECK (role_right IN ('evaluator', 'author', 'auditor', 'admin')),
 	namespace	text COLLATE "C" NOT NULL,
+	role_right	text COLLATE "C" NOT NULL CHECK (role_right IN ('evaluator', 'author', 'auditor', 'admin')),
+	role_name	text COLLATE "C" NOT NULL,
+	role_oid	oid,
 	granted_by	text NOT NULL,
 	granted_at	timestamptz NOT NULL,
-	PRIMARY KEY (role_name, role_right, namespace)
+	PRIMARY KEY (namespace, role_right, role_name)
 );
 COMMENT ON TABLE llm_policy.role_grants IS 'Rights given with llm_policy_grant';
 
@@ -97,4 +100,5 @@ SELECT pg_catalog.pg_extension_config_dump('llm_policy.policy_current', '');
 SELECT pg_catalog.pg_extension_config_dump('llm_policy.policy_endings', '');
 SELECT pg_catalog.pg_extension_config_dump('llm_policy.policy_levels', '');
 SELECT pg_catalog.pg_extension_config_dump('llm_policy.policy_scopes', '');
-SELECT pg_catalog.pg_extension_config_dump('llm_policy.role_grants', '');
+SELECT pg_catalog.pg_extension_config_dump('llm_policy.role_grants',
+	'WHERE EXISTS (SELECT FROM pg_catalog.pg_roles r WHERE r.oid = role_oid AND r.rolname = role_name)');

@@ -22,5 +22,9 @@ typedef enum Right
 extern bool authz_has(Oid role, Right right, const char *ns);
 /* Raises 42501 naming role, right and namespace, with a hint that shows the grant. */
 extern void authz_require(Oid role, Right right, const char *ns);
+/* The same for who may read policies: authors and auditors. */
+extern void authz_require_reader(Oid role, const char *ns);
+/* The right of that name; false when there is none. */
+extern bool authz_right_of(const char *name, Right *right);
 
 #endif

@@ -11,13 +11,25 @@
 
 #include "postgres.h"
 
+#include "access/genam.h"
+#include "access/htup.h"
 #include "executor/spi.h"
+#include "nodes/pg_list.h"
+#include "utils/array.h"
+#include "utils/relcache.h"
 
 #include "base/str.h"
 #include "pg/core_host.h"
+#include "pg/identity.h"
 #include "policy/model.h"
 
 #define CATALOG_SCHEMA "llm_policy"
+
+/* The namespace that every other lies below. */
+#define ROOT_NAMESPACE "default"
+
+/* The role that owns the extension's tables. */
+extern Oid catalog_owner(void);
 
 /* Who calls: taken at the entry point, before any switch of user. */
 extern Oid catalog_caller(void);
@@ -38,9 +50,37 @@ typedef struct CatalogQuery
 
 extern int catalog_execute(CatalogQuery *query, Datum *values, const char *nulls, bool read_only, long limit);
 
-/* sha256 of what a scope's policies are; as text lower-case hex. */
-#define SCOPE_HASH_SIZE 32
-#define SCOPE_HASH_TEXT_SIZE (2 * SCOPE_HASH_SIZE + 1)
+/*
+ * One index scan of a small table of the extension, by its first key column, under the active snapshot, as
+ * the server reads its own catalogs: no plan, no switch of user, in parallel workers too.  Ordinary index
+ * scans, so serializable transactions notice what they read.
+ */
+typedef struct CatalogScan
+{
+	Relation table;
+	Relation index; /* NULL for a scan by key */
+	SysScanDesc scan;
+} CatalogScan;
+
+/* Begins with the rows whose first column, a text with collation C, is `key`; NULL: all rows, in its order.
+ */
+extern CatalogScan catalog_scan_begin(const char *table, const char *index, const char *key);
+/* The next row, valid until the next call; false at the end. */
+extern bool catalog_scan_next(CatalogScan *scan, HeapTuple *row);
+/* A text column of the row as a C string in the current memory context; NULL for a null. */
+extern char *catalog_scan_text(const CatalogScan *scan, HeapTuple row, AttrNumber column);
+extern void catalog_scan_end(CatalogScan *scan);
+
+/*
+ * The namespace, its ancestors and the root, leaf first, as C strings; for "*" the root alone, which every
+ * namespace has.  Raises 22023 for what is no namespace.
+ */
+extern List *catalog_namespace_path(const char *ns);
+/* C strings as a text[]. */
+extern ArrayType *catalog_text_array(const List *strings);
+
+/* sha256 of what a scope's policies are; as text lower-case hex (pg/identity.h). */
+#define SCOPE_HASH_TEXT_SIZE IDENTITY_TEXT_SIZE
 
 /* The policy set that a namespace's evaluations use, as the active snapshot has it. */
 typedef struct ScopeHead
@@ -51,6 +91,9 @@ typedef struct ScopeHead
 
 #define SCOPE_EVERY_NAMESPACE "*"
 
+/* Has anybody been granted a right on a namespace of the path, the root aside? */
+extern bool catalog_path_has_grants(const List *path);
+
 /*
  * Reads the head rows of the scope: of `ns`, its ancestors and the root, or of all namespaces for "*".  Reads
  * through the index under GetActiveSnapshot(), never a snapshot of its own, so that it sees exactly what the
@@ -59,9 +102,17 @@ typedef struct ScopeHead
 extern ScopeHead catalog_scope_head(const char *ns);
 
 /*
+ * Reads one stored document, which has to stay for as long as the arena.  Raises LP001, naming the policy,
+ * when today's engine cannot read it.
+ */
+extern Policy *catalog_read_document(Arena *arena, Str document, Str ns, Str id, int32 revision);
+
+/*
  * Loads the policies of a scope under the active snapshot, with their revisions and statuses, in walk order,
  * into the arena.  A stored document that can not be read any more (an older version accepted it) raises
- * LP001, naming the policy: a set is whole or not at all.
+ * LP001, naming the policy: a set is whole or not at all.  What was loaded is compared with the scope's head:
+ * an old snapshot finds a table that was truncated since empty, and raises 40001 instead of deciding by
+ * nothing.
  */
 extern PolicySet catalog_load_scope(CoreArena *memory, const char *ns);
 
