@@ -1,0 +1,190 @@
+/*
+ * pg/check.c - judges policies without storing them: findings about a text, and the tests that policies
+ * carry.
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "catalog/pg_type.h"
+#include "lib/stringinfo.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+
+#include "policy/read.h"
+
+#include "pg/authoring.h"
+#include "pg/authz.h"
+#include "pg/catalog.h"
+#include "pg/errors.h"
+#include "pg/timestamps.h"
+
+#define CHECK_MEMORY ((size_t) 1024 * 1024 * 1024)
+
+/* Failing tests that DETAIL lists beside the one in the message. */
+#define MAX_LISTED 10
+
+static const Oid text_arguments[] = {TEXTOID, TEXTOID};
+
+static CatalogQuery current_documents = {
+	"SELECT d.id, d.revision, d.document FROM llm_policy.policy_current c"
+	" JOIN llm_policy.policy_documents d USING (namespace, id, revision)"
+	" WHERE c.namespace = $1 AND ($2 IS NULL OR c.id = $2) ORDER BY d.id",
+	2, text_arguments, NULL};
+
+DiagnosticList
+authoring_validate(Str document)
+{
+	CoreArena memory = core_arena_create(CurrentMemoryContext, "a text to validate", CHECK_MEMORY);
+	DiagnosticList findings;
+	PolicyList list;
+	Status status;
+
+	llp_diag_init(&findings, memory.arena);
+	status = llp_read_policies(memory.arena, document, llp_str(NULL), &list, &findings);
+	if (status == STATUS_NO_MEMORY || status == STATUS_CANCELLED)
+		core_check(status, &findings, ERRCODE_LLP_INVALID_DOCUMENT, "could not validate the text");
+	return findings;
+}
+
+static PolicyTestReport
+run_tests(Arena *arena, const Policy *policy)
+{
+	PolicyTestReport report;
+	Status status =
+		llp_run_policy_tests(arena, policy, timestamp_to_unix(GetCurrentStatementStartTimestamp()), &report);
+
+	core_check(status, NULL, ERRCODE_LLP_POLICY_TEST_FAILED, "could not run a policy's tests");
+	return report;
+}
+
+static char *
+further_failures(const PolicyTestReport *report, size_t first)
+{
+	StringInfoData out;
+	size_t listed = 0;
+
+	initStringInfo(&out);
+	for (size_t i = first + 1; i < report->count && listed < MAX_LISTED; i++)
+	{
+		const PolicyTestResult *result = &report->results[i];
+
+		if (result->passed)
+			continue;
+		appendStringInfo(&out, "%sAlso \"%.*s\": %.*s.", listed > 0 ? "\n" : "", STR_ARG(result->test->name),
+						 STR_ARG(result->problem));
+		listed++;
+	}
+	if (report->failed > listed + 1)
+		appendStringInfo(&out, "\nAnd %zu more tests.", report->failed - listed - 1);
+	return out.len > 0 ? out.data : NULL;
+}
+
+void
+authoring_require_tests(Arena *arena, const Policy *policy)
+{
+	PolicyTestReport report = run_tests(arena, policy);
+	char *further;
+	size_t first = 0;
+
+	if (report.failed == 0)
+		return;
+	while (report.results[first].passed)
+		first++;
+	further = further_failures(&report, first);
+	ereport(ERROR, (errcode(ERRCODE_LLP_POLICY_TEST_FAILED),
+					errmsg("policy \"%.*s/%.*s\" fails its test \"%.*s\": %.*s", STR_ARG(policy->ns),
+						   STR_ARG(policy->id), STR_ARG(report.results[first].test->name),
+						   STR_ARG(report.results[first].problem)),
+					further ? errdetail("%s", further) : 0,
+					errhint("Correct the policy or its tests; test => false stores it all the same.")));
+}
+
+static List *
+append_tested(List *tested, Arena *arena, const Policy *policy)
+{
+	TestedPolicy *entry = palloc(sizeof(TestedPolicy));
+
+	CHECK_FOR_INTERRUPTS();
+	entry->policy = policy;
+	entry->report = run_tests(arena, policy);
+	return lappend(tested, entry);
+}
+
+static Str
+copy_column(Arena *arena, uint64 row, int column)
+{
+	bool isnull;
+	text *value =
+		DatumGetTextPP(SPI_getbinval(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, column, &isnull));
+	Str copy = llp_str_copy(arena, (Str){VARDATA_ANY(value), VARSIZE_ANY_EXHDR(value)});
+
+	if (copy.data == NULL)
+		ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
+	return copy;
+}
+
+/* The current policies that are to be tested, read into the arena: a list of Policy in the current context.
+ */
+static List *
+load_current(Arena *arena, const char *ns, const char *id)
+{
+	Datum values[] = {CStringGetTextDatum(ns), id ? CStringGetTextDatum(id) : (Datum) 0};
+	MemoryContext context = CurrentMemoryContext;
+	List *policies = NIL;
+
+	SPI_connect();
+	catalog_execute(&current_documents, values, id ? NULL : " n", true, 0);
+	for (uint64 row = 0; row < SPI_processed; row++)
+	{
+		bool isnull;
+		int32 revision =
+			DatumGetInt32(SPI_getbinval(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, 2, &isnull));
+		Policy *policy = catalog_read_document(arena, copy_column(arena, row, 3), llp_str(ns),
+											   copy_column(arena, row, 1), revision);
+		MemoryContext spi_context = MemoryContextSwitchTo(context);
+
+		policies = lappend(policies, policy);
+		MemoryContextSwitchTo(spi_context);
+		CHECK_FOR_INTERRUPTS();
+	}
+	SPI_finish();
+	return policies;
+}
+
+List *
+authoring_test_stored(Oid reader, const char *ns, const char *id)
+{
+	CoreArena memory = core_arena_create(CurrentMemoryContext, "policies to test", CHECK_MEMORY);
+	List *policies;
+	List *tested = NIL;
+	const ListCell *cell;
+
+	authz_require_reader(reader, ns);
+	policies = load_current(memory.arena, ns, id);
+	if (id && policies == NIL)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_OBJECT), errmsg("policy \"%s/%s\" does not exist", ns, id)));
+	foreach (cell, policies)
+		tested = append_tested(tested, memory.arena, lfirst(cell));
+	return tested;
+}
+
+List *
+authoring_test_document(Oid author, Str document)
+{
+	CoreArena memory = core_arena_create(CurrentMemoryContext, "policies to test", CHECK_MEMORY);
+	DiagnosticList findings;
+	PolicyList list;
+	List *tested = NIL;
+	Status status;
+
+	llp_diag_init(&findings, memory.arena);
+	status = llp_read_policies(memory.arena, document, llp_str(NULL), &list, &findings);
+	core_check(status, &findings, ERRCODE_LLP_INVALID_DOCUMENT, "invalid policy");
+	for (size_t i = 0; i < list.count; i++)
+	{
+		authz_require(author, RIGHT_AUTHOR, pnstrdup(list.policies[i]->ns.data, list.policies[i]->ns.size));
+		tested = append_tested(tested, memory.arena, list.policies[i]);
+	}
+	return tested;
+}
