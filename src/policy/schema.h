@@ -1,8 +1,8 @@
 /*
  * policy/schema.h - a map of a document, checked against policy/keys.def.
  *
- * What every part of the reader shares: the Reader, the place that findings name, and the Section: one map of
- * the document whose keys are known, distinct and of the right types, or reported.
+ * What every part of the reader shares: the Reader, how it reports, and the Section: one map of the document
+ * whose keys are known, distinct and of the right types, or reported.
  */
 #ifndef LLP_POLICY_SCHEMA_H
 #define LLP_POLICY_SCHEMA_H
@@ -12,6 +12,7 @@
 #include "base/status.h"
 #include "base/tree.h"
 #include "policy/keys.h"
+#include "policy/place.h"
 
 /* The reading of one text. */
 typedef struct Reader
@@ -22,14 +23,6 @@ typedef struct Reader
 	Str ns;					  /* as llp_read_policies was given it */
 	Status stopped;			  /* why reading ends before its time; STATUS_OK while it goes on */
 } Reader;
-
-/* Where in its document something stands; a chain from the inside out, on the stack of who reads it. */
-typedef struct Place
-{
-	const struct Place *parent; /* NULL for the document itself */
-	Str key;					/* a member of the parent, as written … */
-	size_t index;				/* … or, when key.data is NULL, an element of it */
-} Place;
 
 typedef struct Field
 {
@@ -44,14 +37,6 @@ typedef struct Section
 	const Place *place;
 	Field fields[LLP_MAX_OBJECT_KEYS]; /* by key - object */
 } Section;
-
-extern Place llp_place_member(const Place *parent, Str key);
-extern Place llp_place_element(const Place *parent, size_t index);
-/* "rules[2].condition.operator" */
-extern Str llp_place_path(Arena *arena, const Place *place);
-
-/* The first characters of an author's text, for messages. */
-extern Str llp_excerpt(Arena *arena, Str text);
 
 /* Findings about `about`, a TreeNode or a TreeMember (then about its key). */
 #define REPORT_ERROR(reader, about, place, hint, ...)                                                        \
