@@ -29,7 +29,10 @@ typedef struct Host
 
 #define LLP_DOUBLE_TEXT_SIZE 40
 
-/* A Host made of libc alone: malloc, no cancel, printf.  For clients and tests; the server brings its own. */
+/*
+ * A Host made of libc alone: malloc, no cancel, printf (so LC_NUMERIC must be "C").  For clients and tests;
+ * the server brings its own.
+ */
 extern const Host llp_libc_host;
 
 #endif
