@@ -3,7 +3,6 @@
  */
 #include "vm/policy_test.h"
 
-
 /* A comparison under way; every difference is added to `problem`. */
 typedef struct Comparison
 {
