@@ -298,8 +298,8 @@ normalise_fail_open(Reader *reader, Policy *policy)
 
 	if (normal == NULL)
 		normal = llp_tree_map(reader->arena);
-	if (normal == NULL)
-		return;
+	if (normal == NULL || normal->kind != VALUE_MAP)
+		return; /* out of memory, or a fallback of the wrong type, as written */
 	fill_in(reader, normal, llp_key_name(KEY_FALLBACK_ACTION), llp_verdict_name(policy->fallback));
 	(void) llp_tree_set(reader->arena, policy->normalised, key, normal);
 }

@@ -38,9 +38,40 @@ check_namespace(Reader *reader)
 	return false;
 }
 
+/* The line in which a document ends, or begins the next one. */
+static int
+last_line(const Document *document)
+{
+	int line = document->line;
+
+	for (size_t i = 0; i < document->source.size; i++)
+		line += document->source.data[i] == '\n';
+	return line;
+}
+
+/* Does one of the reader's own errors lie within the document?  In doubt, as where they share a line, yes. */
+static bool
+is_damaged(const Reader *reader, const Document *document, size_t reader_errors)
+{
+	const Diagnostic *finding = reader->findings->first;
+	int last;
+
+	if (reader_errors == 0)
+		return false;
+	if (reader_errors > LLP_MAX_DIAGNOSTICS)
+		return true;
+	last = last_line(document);
+	for (; finding != NULL; finding = finding->next)
+	{
+		if (finding->severity == SEVERITY_ERROR && finding->line >= document->line && finding->line <= last)
+			return true;
+	}
+	return false;
+}
+
 /* Keeps the policies of the stream that are without error. */
 static void
-read_stream(Reader *reader, const DocumentStream *stream, PolicyList *list)
+read_stream(Reader *reader, const DocumentStream *stream, size_t reader_errors, PolicyList *list)
 {
 	TreeNode *taken = llp_tree_map(reader->arena);
 
@@ -52,7 +83,8 @@ read_stream(Reader *reader, const DocumentStream *stream, PolicyList *list)
 		size_t errors = reader->findings->errors;
 		Policy *policy = llp_read_policy(reader, &stream->documents[i], taken);
 
-		if (policy != NULL && reader->findings->errors == errors)
+		if (policy != NULL && reader->findings->errors == errors &&
+			!is_damaged(reader, &stream->documents[i], reader_errors))
 			list->policies[list->count++] = policy;
 	}
 }
@@ -84,7 +116,7 @@ llp_read_policies(Arena *arena, Str text, Str ns, PolicyList *list, DiagnosticLi
 	documents = llp_read_documents(arena, text, &stream, findings);
 	if (documents == STATUS_NO_MEMORY || documents == STATUS_CANCELLED)
 		return documents;
-	read_stream(&reader, &stream, list);
+	read_stream(&reader, &stream, findings->errors - errors_before, list);
 	hand_over_lint(&reader);
 	llp_diag_sort(findings);
 	return outcome(&reader, documents, errors_before);

@@ -161,9 +161,18 @@ check_timestamp(Reader *reader, const TreeNode *node, const Place *place)
 	return false;
 }
 
+/* A node without a place stands in for one that doc/ refused and reported. */
+static bool
+is_placeholder(const TreeNode *node)
+{
+	return node->line == 0;
+}
+
 bool
 llp_check_type(Reader *reader, KeyType type, const TreeNode *node, const Place *place)
 {
+	if (is_placeholder(node))
+		return false;
 	if (!has_type(type, node))
 	{
 		report_type(reader, type, node, place);

@@ -127,6 +127,8 @@ UNIT_TEST(policy_findings_about_config)
 		 "warning 3:1 config: a rule that errs allows the request\n"},
 		{NAMED "rules: []\nconfig: {failOpen: true}\nfallback: {action: deny}\n",
 		 "error 4:1 fallback: fallback contradicts config.failOpen\n"},
+		{NAMED "rules: []\nconfig: {failOpen: false}\nfallback: deny\n",
+		 "error 4:11 fallback: expected a map, found a string\n"},
 		{NAMED "rules: []\nappliesTo: {a..b: 1, c: []}\n",
 		 "error 3:13 appliesTo[\"a..b\"]: invalid path \"a..b\": empty step\n"
 		 "warning 3:25 appliesTo.c: the policy never applies\n"},

@@ -63,6 +63,22 @@ UNIT_TEST(policy_reading_survives_every_failed_allocation)
 	unit_every_allocation_fails(read_once, &wrong);
 }
 
+/* What doc/ refuses spoils its own document and is reported once. */
+UNIT_TEST(policy_of_a_damaged_document_is_not_kept)
+{
+	Reading reading = read_text("metadata: {name: A}\nrules: []\nappliesTo: {a: *nobody}\n---\n"
+								"metadata: {name: B}\nrules: *nobody\n---\n"
+								"metadata: {name: C}\nrules: []\n---\n"
+								"metadata: {name: D\n");
+
+	CHECK_INT(reading.status, STATUS_INVALID);
+	CHECK_INT(reading.findings.errors, 3);
+	CHECK_INT(reading.list.count, 1);
+	if (reading.list.count == 1)
+		CHECK_STR(reading.list.policies[0]->name, "C");
+	llp_arena_destroy(reading.arena);
+}
+
 /* The arena takes large blocks, so that few allocations reach the host: end it in small steps too. */
 UNIT_TEST(policy_reading_survives_every_arena_limit)
 {
