@@ -14,6 +14,9 @@ extern "C"
 
 #include <re2/re2.h>
 
+/* RE2 quotes the pattern in its messages, which may be long. */
+#define MAX_PROBLEM_SIZE 200
+
 #define DIGITS_OF(number) #number
 #define DIGITS(macro) DIGITS_OF(macro)
 
@@ -58,13 +61,26 @@ count_classes(Str pattern)
 	return count;
 }
 
+/* Where to cut a text of UTF-8 so that at most MAX_PROBLEM_SIZE bytes and no part of a character remain. */
+size_t
+cut_size(const std::string &words)
+{
+	size_t size = MAX_PROBLEM_SIZE;
+
+	if (words.size() <= size)
+		return words.size();
+	while (size > 0 && (words[size] & 0xC0) == 0x80)
+		size--;
+	return size;
+}
+
 /* RE2's own words about a pattern it refused. */
 Status
 refusal(Arena *arena, const RE2 &re, Str *problem)
 {
 	const std::string &words = re.error();
 
-	*problem = llp_str_copy(arena, Str{words.data(), words.size()});
+	*problem = llp_str_copy(arena, Str{words.data(), cut_size(words)});
 	if (problem->data == nullptr)
 		return STATUS_NO_MEMORY;
 	return re.error_code() == RE2::ErrorPatternTooLarge ? STATUS_LIMIT : STATUS_INVALID;

@@ -2,7 +2,16 @@
  * vm/evaluate.h - a policy set and a request in, a decision out.
  *
  * This is the plain walk over the model, the definition of what a decision is: every policy, every rule, in
- * order.
+ * order.  Where language.md section 5 leaves room it is filled like this:
+ *
+ * - An allow that a rule gave has no "reason"; the rule's own stands in "matches".
+ * - The default of a policy is a match without "rule".  A fallback is a match of the rule it stands in for,
+ *   without that rule's modifications and advice.
+ * - Each shadow policy is walked alone to its own end, also behind a deny.  Its errors are counted like all.
+ * - With reason code exception the "reason" is the exception's.  Where the default decision is deny, an
+ *   exception opens nothing: the reason code is no_match.
+ * - "warnings" are the reasons of warn rules, unless the decision is deny, and what became of modifications
+ *   that lost a conflict or had no place.
  */
 #ifndef LLP_VM_EVALUATE_H
 #define LLP_VM_EVALUATE_H
@@ -36,8 +45,9 @@ typedef struct Decision
 
 /*
  * Decides.  `request` must be a map without the keys `data` and `variables`, otherwise STATUS_INVALID with
- * one finding.  STATUS_NO_MEMORY and STATUS_CANCELLED leave `decision` undefined.  The result points into the
- * arena, the set and the request.  Recursion is bounded by LLP_MAX_DOCUMENT_DEPTH.
+ * one finding; STATUS_LIMIT, likewise, when it is to be modified and is nested deeper than
+ * LLP_MAX_REQUEST_DEPTH.  STATUS_NO_MEMORY and STATUS_CANCELLED leave `decision` undefined.  The result
+ * points into the arena, the set and the request.  Recursion is bounded by LLP_MAX_DOCUMENT_DEPTH.
  */
 extern Status llp_evaluate(Arena *arena, const PolicySet *set, const Value *request,
 						   const EvaluationOptions *options, Decision *decision, DiagnosticList *findings);

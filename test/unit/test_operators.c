@@ -3,11 +3,8 @@
  *
  * A row is a field, an operator and a constant, both in JSON; NULL is a field that is not there.
  */
-#include "unit.h"
+#include "vm_support.h"
 
-#include <stdlib.h>
-
-#include "doc/reader.h"
 #include "vm/operators.h"
 
 typedef struct OperatorRow
@@ -219,37 +216,10 @@ static const OperatorRow rows[] = {
 	{NULL, "exists", "false", true},
 };
 
-static Arena *
-new_arena(void)
-{
-	Arena *arena = llp_arena_create(&llp_libc_host, 0);
-
-	if (arena == NULL)
-		abort();
-	return arena;
-}
-
 static Value
 json(Arena *arena, const char *text)
 {
-	DiagnosticList findings;
-	DocumentStream stream;
-	StrBuf wrapped;
-
-	if (text == NULL)
-		return llp_missing;
-	/* In a map, because a list at the top is a stream of documents. */
-	llp_buf_init(&wrapped, arena);
-	llp_buf_append(&wrapped, STR("{\"v\": "));
-	llp_buf_append(&wrapped, llp_str(text));
-	llp_buf_append(&wrapped, STR("}"));
-	llp_diag_init(&findings, arena);
-	if (llp_read_documents(arena, llp_buf_str(&wrapped), &stream, &findings) != STATUS_OK)
-	{
-		unit_fail(__FILE__, __LINE__, "not JSON: %s", text);
-		return llp_missing;
-	}
-	return llp_tree_value(llp_tree_get(stream.documents[0].root, STR("v")));
+	return text == NULL ? llp_missing : llp_tree_value(vm_json(arena, text));
 }
 
 static Regex *
@@ -268,7 +238,7 @@ UNIT_TEST(operators_hold_as_the_language_says)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 	{
 		const OperatorRow *row = &rows[i];
-		Arena *arena = new_arena();
+		Arena *arena = vm_arena();
 		Value field = json(arena, row->field);
 		Value constant = json(arena, row->constant);
 		Operator op = llp_operator_of(llp_str(row->op));
@@ -306,7 +276,7 @@ UNIT_TEST(operators_negations_are_exact_on_every_pair)
 	static const Operator pairs[][2] = {{OPERATOR_EQ, OPERATOR_NE},
 										{OPERATOR_IN, OPERATOR_NOT_IN},
 										{OPERATOR_CONTAINS, OPERATOR_NOT_CONTAINS}};
-	Arena *arena = new_arena();
+	Arena *arena = vm_arena();
 	const Host *host = llp_arena_host(arena);
 
 	for (size_t i = 0; i < SAMPLES; i++)
@@ -323,7 +293,7 @@ UNIT_TEST(operators_negations_are_exact_on_every_pair)
 
 UNIT_TEST(operators_order_is_consistent_on_every_pair)
 {
-	Arena *arena = new_arena();
+	Arena *arena = vm_arena();
 	const Host *host = llp_arena_host(arena);
 
 	for (size_t i = 0; i < SAMPLES; i++)

@@ -1,11 +1,12 @@
 /*
  * test/unit/test_regex.c - regular expressions: what is accepted, what is refused, and how long it takes.
  */
-#include "unit.h"
+#include "vm_support.h"
 
 #include <stdlib.h>
 #include <time.h>
 
+#include "base/utf8.h"
 #include "match/regex.h"
 
 static double
@@ -51,19 +52,9 @@ static const MatchRow match_rows[] = {
 	{"^gpt-4(-turbo)?$", "gpt-4-turbo", true},
 };
 
-static Arena *
-new_arena(void)
-{
-	Arena *arena = llp_arena_create(&llp_libc_host, 0);
-
-	if (arena == NULL)
-		abort();
-	return arena;
-}
-
 UNIT_TEST(regex_matches_as_re2_does)
 {
-	Arena *arena = new_arena();
+	Arena *arena = vm_arena();
 
 	for (size_t i = 0; i < sizeof(match_rows) / sizeof(match_rows[0]); i++)
 	{
@@ -84,7 +75,7 @@ UNIT_TEST(regex_matches_as_re2_does)
 
 UNIT_TEST(regex_matches_texts_with_nul_and_patterns_that_are_no_c_strings)
 {
-	Arena *arena = new_arena();
+	Arena *arena = vm_arena();
 	Regex *regex;
 	Str problem;
 	bool matched;
@@ -105,7 +96,7 @@ UNIT_TEST(regex_syntax_errors_come_in_re2s_words)
 	static const char *const patterns[] = {
 		"(",	   ")",		"[a",			"*",   "a**",	   "(?<name>x)", "(?=look)", "(a)\\1", "\\",
 		"x{1001}", "[b-a]", "\\p{Nothing}", "(?i", "\\Q\\E**", "a{2}{3}{",	 "\\C\\z\\y"};
-	Arena *arena = new_arena();
+	Arena *arena = vm_arena();
 
 	for (size_t i = 0; i < sizeof(patterns) / sizeof(patterns[0]); i++)
 	{
@@ -148,7 +139,7 @@ check_refused_at_once(Arena *arena, Str pattern)
 
 UNIT_TEST(regex_too_large_is_refused_at_once)
 {
-	Arena *arena = new_arena();
+	Arena *arena = vm_arena();
 
 	check_refused_at_once(arena, STR("[^x]{1,200}y\\pL{1,50}"));
 	check_refused_at_once(arena, STR("(\\pL{1,30}\\s){20}"));
@@ -158,9 +149,31 @@ UNIT_TEST(regex_too_large_is_refused_at_once)
 	llp_arena_destroy(arena);
 }
 
+UNIT_TEST(regex_problems_are_short_and_whole_characters)
+{
+	Arena *arena = vm_arena();
+	Regex *regex;
+	Str problem;
+	Str euros = repeated(arena, "\xe2\x82\xac", 1000);
+
+	for (size_t shift = 0; shift < 3; shift++)
+	{
+		StrBuf pattern;
+
+		llp_buf_init(&pattern, arena);
+		llp_buf_append(&pattern, (Str){"xx", shift});
+		llp_buf_append(&pattern, euros);
+		llp_buf_append(&pattern, STR("("));
+		CHECK_INT(llp_regex_compile(arena, llp_buf_str(&pattern), &regex, &problem), STATUS_INVALID);
+		CHECK(problem.size > 190 && problem.size <= 200);
+		CHECK_INT(llp_utf8_check(problem), problem.size);
+	}
+	llp_arena_destroy(arena);
+}
+
 UNIT_TEST(regex_limits_are_exact)
 {
-	Arena *arena = new_arena();
+	Arena *arena = vm_arena();
 	Regex *regex;
 	Str problem;
 
@@ -174,7 +187,7 @@ UNIT_TEST(regex_limits_are_exact)
 
 UNIT_TEST(regex_catastrophic_pattern_ends_within_milliseconds)
 {
-	Arena *arena = new_arena();
+	Arena *arena = vm_arena();
 	char *text = malloc(100001);
 	Regex *regex;
 	Str problem;
