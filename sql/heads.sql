@@ -36,8 +36,10 @@ INSERT INTO llm_policy.policy_scopes VALUES (llm_policy.scope_hash('{}'), '{}');
 -- A head that is new is no row that such an ancestor's author could wait for or, under REPEATABLE READ, stumble
 -- over.  Therefore whoever makes one updates its parent's head, which that author locks or rewrites in any case:
 -- he waits, or gets a serialization failure, instead of missing it.
+--
+-- All look-ups are by key, and there may be thousands: a plan made while the table was small must not scan it.
 CREATE FUNCTION llm_policy.lock_heads(touched text[]) RETURNS void
-	LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+	LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET enable_seqscan = off AS $$
 DECLARE
 	step record;
 	missing text[];
@@ -80,7 +82,8 @@ REVOKE ALL ON FUNCTION llm_policy.lock_heads(text[]) FROM PUBLIC;
 
 -- Brings level hashes up to date, records levels that are new, and returns the namespaces whose level changed.
 CREATE FUNCTION llm_policy.refresh_levels(touched text[]) RETURNS text[]
-	LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+	LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+	SET plan_cache_mode = force_custom_plan AS $$
 DECLARE
 	changed_levels text[];
 BEGIN
@@ -120,7 +123,8 @@ REVOKE ALL ON FUNCTION llm_policy.refresh_levels(text[]) FROM PUBLIC;
 
 -- Brings the scope hashes of namespaces and of all below them up to date and records scopes that are new.
 CREATE FUNCTION llm_policy.refresh_scopes(changed_levels text[]) RETURNS void
-	LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+	LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+	SET plan_cache_mode = force_custom_plan AS $$
 BEGIN
 	WITH below AS (
 		SELECT DISTINCT h.namespace
@@ -152,6 +156,8 @@ COMMENT ON FUNCTION llm_policy.refresh_scopes(text[]) IS
 	'Recomputes the scope hashes of namespaces whose level changed and of all below them';
 REVOKE ALL ON FUNCTION llm_policy.refresh_scopes(text[]) FROM PUBLIC;
 
+-- The two above are planned at every call, for as many namespaces as there are: one, or thousands.
+--
 -- Each step is a statement of its own: under READ COMMITTED it has a new snapshot and sees what others committed
 -- while the locks were waited for.
 CREATE FUNCTION llm_policy.refresh_heads(touched text[]) RETURNS void

@@ -67,7 +67,7 @@ catalog_owner(void)
 }
 
 static void
-prepare_once(CatalogQuery *query)
+prepare_once(CatalogQuery *query, int cursor_options)
 {
 	SPIPlanPtr plan;
 	Oid *argtypes;
@@ -77,7 +77,7 @@ prepare_once(CatalogQuery *query)
 	argtypes = palloc(sizeof(Oid) * Max(query->nargs, 1));
 	for (int i = 0; i < query->nargs; i++)
 		argtypes[i] = query->argtypes[i];
-	plan = SPI_prepare(query->sql, query->nargs, argtypes);
+	plan = SPI_prepare_cursor(query->sql, query->nargs, argtypes, cursor_options);
 	if (plan == NULL)
 		elog(ERROR, "could not prepare \"%s\": %s", query->sql, SPI_result_code_string(SPI_result));
 	SPI_keepplan(plan);
@@ -92,8 +92,8 @@ prepare_once(CatalogQuery *query)
  * SECURITY_RESTRICTED_OPERATION, which would take from the owner's own triggers what they may do elsewhere;
  * no code of the caller runs in here.
  */
-int
-catalog_execute(CatalogQuery *query, Datum *values, const char *nulls, bool read_only, long limit)
+static int
+execute(CatalogQuery *query, Datum *values, const char *nulls, bool read_only, long limit, int cursor_options)
 {
 	Oid user;
 	int security;
@@ -106,7 +106,7 @@ catalog_execute(CatalogQuery *query, Datum *values, const char *nulls, bool read
 	(void) set_config_option("search_path", PINNED_SEARCH_PATH, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE,
 							 true, 0, false);
 
-	prepare_once(query);
+	prepare_once(query, cursor_options);
 	result = SPI_execute_plan(query->plan, values, nulls, read_only, limit);
 	if (result < 0)
 		elog(ERROR, "could not execute \"%s\": %s", query->sql, SPI_result_code_string(result));
@@ -114,6 +114,18 @@ catalog_execute(CatalogQuery *query, Datum *values, const char *nulls, bool read
 	AtEOXact_GUC(true, nesting);
 	SetUserIdAndSecContext(user, security);
 	return result;
+}
+
+int
+catalog_execute(CatalogQuery *query, Datum *values, const char *nulls, bool read_only, long limit)
+{
+	return execute(query, values, nulls, read_only, limit, 0);
+}
+
+int
+catalog_execute_batch(CatalogQuery *query, Datum *values, const char *nulls, bool read_only)
+{
+	return execute(query, values, nulls, read_only, 0, CURSOR_OPT_CUSTOM_PLAN);
 }
 
 CatalogScan

@@ -49,6 +49,11 @@ typedef struct CatalogQuery
 } CatalogQuery;
 
 extern int catalog_execute(CatalogQuery *query, Datum *values, const char *nulls, bool read_only, long limit);
+/*
+ * The same for statements over many policies, planned anew at every call: what was the best plan for a few
+ * rows takes minutes for thousands.
+ */
+extern int catalog_execute_batch(CatalogQuery *query, Datum *values, const char *nulls, bool read_only);
 
 /*
  * One index scan of a small table of the extension, by its first key column, under the active snapshot, as

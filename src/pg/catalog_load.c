@@ -174,7 +174,7 @@ load_rows(CoreArena *memory, CatalogQuery *query, Datum *values)
 {
 	Loading loading = {.arena = memory->arena};
 
-	catalog_execute(query, values, NULL, true, 0);
+	catalog_execute_batch(query, values, NULL, true);
 	loading.policies = llp_arena_array(memory->arena, SPI_processed, sizeof(Policy *));
 	if (loading.policies == NULL)
 		raise_no_memory();

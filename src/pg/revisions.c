@@ -128,7 +128,7 @@ revisions_lock(const List *namespaces)
 {
 	Datum argument = PointerGetDatum(catalog_text_array(namespaces));
 
-	catalog_execute(&lock_heads, &argument, NULL, false, 0);
+	catalog_execute_batch(&lock_heads, &argument, NULL, false);
 }
 
 static void
@@ -158,7 +158,7 @@ revisions_read(Stored *stored, size_t count)
 	Datum values[2];
 
 	key_arrays(stored, count, &values[0], &values[1]);
-	catalog_execute(&read_stored, values, NULL, false, 0);
+	catalog_execute_batch(&read_stored, values, NULL, false);
 	if (SPI_processed != count)
 		elog(ERROR, "asked for " UINT64_FORMAT " policies, got " UINT64_FORMAT, (uint64) count,
 			 SPI_processed);
@@ -221,8 +221,8 @@ revisions_store(Arena *arena, const NewRevision *revisions, size_t count, const 
 		nulls[c] = ' ';
 	}
 	author_columns(author, &values[lengthof(types)], &nulls[lengthof(types)]);
-	catalog_execute(&store_revisions, values, nulls, false, 0);
-	catalog_execute(&make_current, values, NULL, false, 0);
+	catalog_execute_batch(&store_revisions, values, nulls, false);
+	catalog_execute_batch(&make_current, values, NULL, false);
 }
 
 void
@@ -234,7 +234,7 @@ revisions_end(const Stored *ended, size_t count, const Author *author)
 	key_arrays(ended, count, &values[0], &values[1]);
 	nulls[0] = nulls[1] = ' ';
 	author_columns(author, &values[2], &nulls[2]);
-	catalog_execute(&end_policies, values, nulls, false, 0);
+	catalog_execute_batch(&end_policies, values, nulls, false);
 }
 
 static Str
@@ -258,7 +258,7 @@ revisions_beyond(MemoryContext context, const List *namespaces, const Stored *ke
 
 	values[0] = PointerGetDatum(catalog_text_array(namespaces));
 	key_arrays(kept, kept_count, &values[1], &values[2]);
-	catalog_execute(&beyond_kept, values, NULL, false, 0);
+	catalog_execute_batch(&beyond_kept, values, NULL, false);
 
 	*count = SPI_processed;
 	beyond = MemoryContextAllocZero(context, mul_size(sizeof(Stored), Max(*count, 1)));
