@@ -51,6 +51,17 @@ typedef struct Evaluation
 	Decision decision;
 } Evaluation;
 
+/* Validity times are judged by it, and the walk knows no infinity. */
+static TimestampTz
+choose_time(const TimestampTz *as_of)
+{
+	if (as_of == NULL)
+		return GetCurrentStatementStartTimestamp();
+	if (TIMESTAMP_NOT_FINITE(*as_of))
+		ereport(ERROR, (errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE), errmsg("as_of must be a finite time")));
+	return *as_of;
+}
+
 static void
 begin(Evaluation *evaluation, const EvaluationArguments *arguments)
 {
@@ -63,7 +74,7 @@ begin(Evaluation *evaluation, const EvaluationArguments *arguments)
 	evaluation->memory =
 		core_arena_create(evaluation->context, "decision", (size_t) setting_evaluation_memory * 1024);
 	evaluation->caller = catalog_caller();
-	evaluation->now = arguments->as_of ? *arguments->as_of : GetCurrentStatementStartTimestamp();
+	evaluation->now = choose_time(arguments->as_of);
 	llp_diag_init(&evaluation->findings, evaluation->memory.arena);
 }
 
