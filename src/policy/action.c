@@ -40,7 +40,7 @@ common_text(Reader *reader, const Section *section, Str name)
 {
 	const TreeNode *node = common_field(section, name);
 
-	return node == NULL ? STR("") : llp_literal_text(reader->arena, node->as.string);
+	return node == NULL ? (Str){NULL, 0} : llp_literal_text(reader->arena, node->as.string);
 }
 
 static void

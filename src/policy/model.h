@@ -88,7 +88,7 @@ typedef struct Action
 	bool needs_approval;		 /* the deny comes of require_approval */
 	const TreeNode *approvers;	 /* as written, or NULL */
 	const TreeNode *timeout;	 /* as written, or NULL */
-	Str reason;					 /* empty when not given */
+	Str reason;					 /* data is NULL when not given; given, it may be empty */
 	Str code;					 /* likewise */
 	const TreeNode *metadata;	 /* a map as written, or NULL */
 	Modification *modifications; /* in document order; only with verdict modify */
@@ -172,7 +172,7 @@ typedef struct Policy
 	int line;			  /* where source starts in the text it came from */
 } Policy;
 
-/* The policies of a scope, in walk order: priority descending, namespace, id, by bytes. */
+/* The policies of a scope, in walk order: priority descending, id, namespace, by bytes. */
 typedef struct PolicySet
 {
 	Policy **policies;

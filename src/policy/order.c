@@ -67,8 +67,8 @@ compare_policies(const void *left, const void *right)
 
 	if (a->priority != b->priority)
 		return a->priority > b->priority ? -1 : 1;
-	order = llp_str_compare(a->ns, b->ns);
-	return order != 0 ? order : llp_str_compare(a->id, b->id);
+	order = llp_str_compare(a->id, b->id);
+	return order != 0 ? order : llp_str_compare(a->ns, b->ns);
 }
 
 PolicySet

@@ -312,7 +312,7 @@ llp_field_string(const Section *section, Key key)
 {
 	const TreeNode *node = llp_field(section, key);
 
-	return node == NULL ? STR("") : node->as.string;
+	return node == NULL ? (Str){NULL, 0} : node->as.string;
 }
 
 bool

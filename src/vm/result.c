@@ -42,6 +42,14 @@ put_text(Writer *writer, Str key, Str value)
 		put_string(writer, key, value);
 }
 
+/* A reason that was given is told, an empty one too. */
+static void
+put_reason(Writer *writer, Str reason)
+{
+	if (reason.data != NULL)
+		put_string(writer, STR("reason"), reason);
+}
+
 /* Puts a list or map unless it is empty. */
 static void
 put_filled(Writer *writer, Str key, TreeNode *node)
@@ -101,7 +109,7 @@ match_node(Arena *arena, const Match *match)
 	put_origin(&writer, match);
 	if (match->verdict != VERDICT_NONE)
 		put_string(&writer, STR("decision"), llp_verdict_name(match->verdict));
-	put_text(&writer, STR("reason"), match->reason);
+	put_reason(&writer, match->reason);
 	if (match->excepted != NULL)
 		put_string(&writer, STR("excepted"), match->excepted->id);
 	return writer.map;
@@ -253,7 +261,7 @@ put_outcome(Writer *writer, const Outcome *outcome)
 {
 	put_string(writer, STR("decision"), llp_verdict_name(outcome->verdict));
 	put(writer, STR("allowed"), llp_tree_bool(writer->arena, outcome->verdict != VERDICT_DENY));
-	put_text(writer, STR("reason"), outcome->reason);
+	put_reason(writer, outcome->reason);
 	put_text(writer, STR("code"), outcome->code);
 	put_string(writer, STR("reasonCode"), llp_reason_name(outcome->reason_code));
 	if (outcome->decided_by != NULL)
