@@ -100,8 +100,8 @@ authz_has(Oid role, Right right, const char *ns)
 	return false;
 }
 
-static void
-pg_attribute_noreturn() refuse(Oid role, Right right, const char *ns)
+_Noreturn static void
+refuse(Oid role, Right right, const char *ns)
 {
 	const char *role_name = GetUserNameFromId(role, false);
 

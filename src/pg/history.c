@@ -23,8 +23,8 @@ static CatalogQuery read_pretty = {"SELECT jsonb_pretty(d.normalised)" WHERE_REV
 								   NULL};
 static CatalogQuery read_normalised = {"SELECT d.normalised" WHERE_REVISION, 3, key_arguments, NULL};
 
-static void
-pg_attribute_noreturn() raise_not_found(const char *ns, const char *id, int32 revision)
+_Noreturn static void
+raise_not_found(const char *ns, const char *id, int32 revision)
 {
 	if (revision == 0)
 		ereport(ERROR,
