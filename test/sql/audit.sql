@@ -1,0 +1,136 @@
+-- The audit: what a row holds, when there is one, who sees it, how tampering shows.
+\set SHOW_CONTEXT never
+\pset null '<null>'
+
+SELECT action FROM llm_policy_apply($$
+metadata: {name: Audited, namespace: regress.audit}
+rules:
+- {id: no-big, condition: {operator: eq, field: llm.model, value: big}, action: {decision: deny, reason: too big, code: B1}}
+- {id: less, condition: {operator: gt, field: llm.maxTokens, value: 10}, action: {decision: modify, modifications: {llm.maxTokens: 10}}}
+$$);
+CREATE TEMPORARY TABLE request AS SELECT '{
+	"requestId": "req-1", "stage": "tool_call",
+	"llm": {"model": "big", "prompt": "my secret", "messages": [{"role": "user", "content": "hidden"}], "maxTokens": 50,
+			"estimatedTokens": 12, "estimatedCost": 0.125, "stream": true},
+	"user": {"id": "u-1", "email": "someone@example.org", "roles": ["admin", "dev"]}, "team": {"id": 7},
+	"project": {"id": "p-1"}, "session": {"id": "s-1"},
+	"traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"}'::jsonb AS request;
+
+-- omit, the default: the plain paths only.
+SET application_name = 'audit test';
+SELECT llm_policy_evaluate(request, 'regress.audit') ->> 'decisionId' AS omitted FROM request \gset
+\x on
+SELECT request_id, stage, namespace, decision, allowed, reason, code, reason_code, decided_by, policies, narrowed_to, matches,
+	   modifications, patch, advice, errors, shadow, context, model, estimated_tokens, estimated_cost,
+	   caller_role, login_role, application_name, client_addr, trace_id, user_id, team_id, project_id, session_id,
+	   duration_us > 0 AS has_duration, length(policy_set) AS policy_set, decision_time <= evaluated_at AS times_in_order,
+	   xid < pg_current_xact_id() AS xid_before, length(context_salt) AS salt, length(context_digest) AS digest
+FROM llm_policy.evaluations WHERE id = :'omitted';
+\x off
+
+-- hash: the structure with every other string hashed.  full: as it came.
+SET llm_policy.audit_content = hash;
+SELECT llm_policy_evaluate(request, 'regress.audit') ->> 'decisionId' AS hashed FROM request \gset
+SELECT jsonb_pretty(regexp_replace(context::text, 'sha256:[0-9a-f]{64}', 'sha256:…', 'g')::jsonb) AS context
+FROM llm_policy.evaluations WHERE id = :'hashed';
+SELECT context #>> '{llm,prompt}' = 'sha256:' || encode(sha256(context_salt || 'my secret'::bytea), 'hex') AS salted_digest
+FROM llm_policy.evaluations WHERE id = :'hashed';
+SET llm_policy.audit_content = full;
+SELECT llm_policy_evaluate(request, 'regress.audit') ->> 'decisionId' AS whole FROM request \gset
+SELECT e.context = r.request AS whole FROM llm_policy.evaluations e, request r WHERE id = :'whole';
+RESET llm_policy.audit_content;
+
+-- The plain paths are a setting, and what is not plain is in no column either.
+SET llm_policy.audit_plain_paths = 'llm.messages[0].role, user.roles[1], metadata["a.b"], nothing.there';
+SELECT llm_policy_evaluate(request || '{"metadata": {"a.b": "kept"}}', 'regress.audit') ->> 'decisionId' AS plain FROM request \gset
+SELECT context, request_id, stage, model, user_id, trace_id FROM llm_policy.evaluations WHERE id = :'plain';
+SET llm_policy.audit_plain_paths = '';
+SELECT llm_policy_evaluate(request, 'regress.audit') ->> 'decisionId' AS bare FROM request \gset
+SELECT context, request_id, user_id FROM llm_policy.evaluations WHERE id = :'bare';
+SELECT r ->> 'decisionId' AS plain FROM llm_policy_evaluate('{"llm": {"prompt": "x"}}', 'regress.audit') AS r \gset
+SELECT request_id = id::text AS own_id, stage FROM llm_policy.evaluations WHERE id = :'plain';
+RESET llm_policy.audit_plain_paths;
+-- A trace parent that is none, estimates that are no numbers.
+SELECT r ->> 'decisionId' AS odd FROM llm_policy_evaluate('{"traceparent": "00-XX7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", "llm": {"estimatedTokens": 1.5, "estimatedCost": "1"}}', 'regress.audit') AS r \gset
+SELECT trace_id, estimated_tokens, estimated_cost FROM llm_policy.evaluations WHERE id = :'odd';
+
+-- The row is the transaction's.
+BEGIN;
+SELECT llm_policy_evaluate('{"requestId": "rolled-back"}', 'regress.audit') -> 'audited' AS audited;
+ROLLBACK;
+SELECT count(*) FROM llm_policy.evaluations WHERE request_id = 'rolled-back';
+
+-- No row: audit off; or a chunk of a response that passes.  What does not pass, or is another stage, has its row.
+SET llm_policy.audit = off;
+SELECT llm_policy_evaluate('{}', 'regress.audit') -> 'audited' AS off;
+RESET llm_policy.audit;
+SELECT stage, model, llm_policy_evaluate(jsonb_build_object('stage', stage, 'llm', jsonb_build_object('model', model)),
+										 'regress.audit', audit => false) -> 'audited' AS audited
+FROM unnest('{response, response, request}'::text[], '{small, big, small}'::text[]) AS t (stage, model);
+
+-- Where no row can be written the log has it, or the decision is refused.
+BEGIN READ ONLY;
+SELECT llm_policy_evaluate('{"llm": {"model": "big"}}', 'regress.audit') -> 'audited' AS read_only;
+SET LOCAL llm_policy.unaudited = deny;
+SELECT llm_policy_evaluate('{}', 'regress.audit');
+ROLLBACK;
+SET llm_policy.audit = log;
+SELECT llm_policy_evaluate('{}', 'regress.audit') -> 'audited' AS log;
+RESET llm_policy.audit;
+
+-- Tampering shows; erasing the content does not look like it.
+CREATE FUNCTION pg_temp.is_genuine(decision uuid) RETURNS boolean LANGUAGE sql AS $$
+	SELECT row_hash = llm_policy.evaluation_row_hash(e) FROM llm_policy.evaluations AS e WHERE id = $1
+$$;
+SELECT pg_temp.is_genuine(id) AS genuine, count(*) FROM llm_policy.evaluations WHERE namespace = 'regress.audit' GROUP BY 1;
+BEGIN;
+UPDATE llm_policy.evaluations SET allowed = true WHERE id = :'omitted';
+UPDATE llm_policy.evaluations SET context = jsonb_set(context, '{user,id}', '"u-2"') WHERE id = :'hashed';
+UPDATE llm_policy.evaluations SET context = NULL, context_salt = NULL WHERE id = :'whole';
+UPDATE llm_policy.evaluations SET reason = NULL WHERE id = :'plain';
+UPDATE llm_policy.evaluations SET code = 'x', reason = NULL WHERE id = :'bare';
+SELECT pg_temp.is_genuine(:'omitted') AS altered_verdict, pg_temp.is_genuine(:'hashed') AS altered_context,
+	   pg_temp.is_genuine(:'whole') AS erased_context, pg_temp.is_genuine(:'plain') AS nothing_altered,
+	   pg_temp.is_genuine(:'bare') AS moved;
+ROLLBACK;
+-- The hash does not depend on the session.
+SET datestyle = 'SQL, DMY';
+SET timezone = 'Asia/Kathmandu';
+SET bytea_output = escape;
+SET extra_float_digits = 0;
+SELECT count(*) FROM llm_policy.evaluations AS e WHERE row_hash IS DISTINCT FROM llm_policy.evaluation_row_hash(e);
+RESET datestyle;
+RESET timezone;
+RESET bytea_output;
+RESET extra_float_digits;
+-- Every column is covered but the three that are not meant to be: taking any other away changes the hash.
+WITH sample AS (
+	SELECT jsonb_object_agg(attname, CASE
+		WHEN attname = 'context_digest' THEN to_jsonb(sha256('\x00'::bytea || '{}'::bytea))
+		WHEN atttypid = 'jsonb'::regtype THEN '{}'
+		WHEN atttypid = 'text[]'::regtype THEN '["x"]'
+		WHEN atttypid = 'uuid'::regtype THEN to_jsonb('00000000-0000-7000-8000-000000000000'::text)
+		WHEN atttypid = 'bytea'::regtype THEN to_jsonb('\x00'::bytea)
+		WHEN atttypid = 'timestamptz'::regtype THEN to_jsonb('2026-07-02T09:30:00.5Z'::text)
+		WHEN atttypid = 'inet'::regtype THEN to_jsonb('::1'::inet)
+		ELSE '"1"' END) AS columns
+	FROM pg_attribute WHERE attrelid = 'llm_policy.evaluations'::regclass AND attnum > 0 AND NOT attisdropped
+), hashes AS (
+	SELECT key, llm_policy.evaluation_row_hash(jsonb_populate_record(NULL::llm_policy.evaluations, columns)) AS whole,
+		   llm_policy.evaluation_row_hash(jsonb_populate_record(NULL::llm_policy.evaluations, columns - key)) AS without
+	FROM sample, jsonb_object_keys(columns) AS key
+)
+SELECT key FROM hashes WHERE whole = without ORDER BY key;
+-- The same row has the same hash on every server and for ever.
+SELECT encode(llm_policy.evaluation_row_hash(jsonb_populate_record(NULL::llm_policy.evaluations, '{
+	"id": "00000000-0000-7000-8000-000000000000", "evaluated_at": "2026-07-02T09:30:00.5Z", "namespace": "a\"b\n", "allowed": true,
+	"policies": ["p", "q"], "decided_by": {"b": 1.50, "aa": [null]}, "estimated_cost": "1.250", "duration_us": 7, "xid": "42",
+	"client_addr": "10.0.0.1", "context_digest": "\\x0102"}')), 'hex') AS fixed;
+SELECT encode(sha256(convert_to(string_agg(format('%s:%s,%s:%s,', octet_length(c.name), c.name, octet_length(c.value), c.value), '' ORDER BY n), 'UTF8')), 'hex') AS by_hand
+FROM (VALUES (1, 'id', '"00000000-0000-7000-8000-000000000000"'), (2, 'evaluated_at', '"2026-07-02T09:30:00.5Z"'),
+			 (3, 'namespace', '"a\"b\n"'), (4, 'allowed', 'true'), (5, 'decided_by', '{"b": 1.50, "aa": [null]}'),
+			 (6, 'policies', '["p", "q"]'), (7, 'context_digest', '"0102"'), (8, 'estimated_cost', '1.250'),
+			 (9, 'duration_us', '7'), (10, 'xid', '"42"'), (11, 'client_addr', '"10.0.0.1"')) AS c (n, name, value);
+
+RESET application_name;
+SELECT id, action FROM llm_policy_delete('audited', 'regress.audit');
