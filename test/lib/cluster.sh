@@ -42,10 +42,18 @@ cluster_cleanup() {
 	local status=$?
 	trap '' INT TERM HUP
 	[[ -z $workspace ]] || {
-		cluster_stop
+		stop_servers
 		rm -rf "$workspace"
 	}
 	exit "$status"
+}
+
+# Every server whose data lie in the workspace, the ones that an interrupted test left behind too.
+stop_servers() {
+	local file
+	while read -r file; do
+		kill -QUIT "$(head -n 1 "$file")" 2>/dev/null || true
+	done < <(find "$workspace" -name postmaster.pid 2>/dev/null)
 }
 
 # cluster_start [line of postgresql.conf …]: a fresh, empty cluster with superuser postgres.
