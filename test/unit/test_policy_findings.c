@@ -372,7 +372,7 @@ UNIT_TEST(policy_hints_say_what_was_meant)
 	check_hint(CONDITION("{operator: startsWith, field: a, value: b}"),
 			   "Did you mean \"matches\"?" OPERATORS);
 	check_hint(CONDITION("{operator: contians, field: a, value: b}"), "Did you mean \"contains\"?" OPERATORS);
-	check_hint(CONDITION("{operator: xyzzy, field: a, value: b}"), OPERATORS + 1);
+	check_hint(CONDITION("{operator: xyzzy, field: a, value: b}"), &OPERATORS[1]);
 	check_hint(NAMED "rules: []\nstatus: actve\n",
 			   "Did you mean \"active\"? Known: active, shadow, draft, deprecated.");
 }
