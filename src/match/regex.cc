@@ -14,6 +14,9 @@ extern "C"
 
 #include <re2/re2.h>
 
+/* An instruction of RE2's program; there is a program for each direction. */
+#define INSTRUCTION_SIZE (2 * 16)
+
 /* RE2 quotes the pattern in its messages, which may be long. */
 #define MAX_PROBLEM_SIZE 200
 
@@ -131,6 +134,12 @@ llp_regex_compile(Arena *arena, Str pattern, Regex **regex, Str *problem)
 	{
 		return STATUS_NO_MEMORY; /* bad_alloc, or length_error: nothing else is thrown */
 	}
+}
+
+size_t
+llp_regex_size(const Regex *regex)
+{
+	return sizeof(Regex) + static_cast<size_t>(regex->re.ProgramSize()) * INSTRUCTION_SIZE;
 }
 
 Status

@@ -40,6 +40,9 @@ typedef struct Regex Regex;
  * STATUS_LIMIT (too large) set *problem to a message in the arena or a constant.
  */
 extern Status llp_regex_compile(Arena *arena, Str pattern, Regex **regex, Str *problem);
+/* Bytes that the compiled pattern takes outside of the arena, about; what it caches while matching comes on
+ * top. */
+extern size_t llp_regex_size(const Regex *regex);
 /*
  * *matched: is there a match anywhere in the text (unanchored, UTF-8, empty matches count)?  STATUS_OK, or
  * STATUS_NO_MEMORY when the C++ library has none; never a wrong answer.

@@ -88,14 +88,37 @@ read_field_path(Reader *reader, const Section *section, OperatorTree *tree)
 		(void) llp_read_path(reader, node->as.string, node->line, node->column, &place, &tree->field);
 }
 
+/*
+ * Regexes live outside of the arena and take long to compile when they are large.  One that was refused as
+ * too large has cost as much as the largest one that is not.
+ */
+static bool
+within_regex_budget(Reader *reader, const TreeNode *node, const Place *place)
+{
+	if (reader->regex_size <= LLP_MAX_REGEXES_SIZE)
+		return true;
+	REPORT_ERROR(reader, node, place, "Apply the policies in several texts, or use simpler patterns.",
+				 "the regexes of this text need more than %d MiB", LLP_MAX_REGEXES_SIZE / (1024 * 1024));
+	reader->stopped = STATUS_LIMIT;
+	return false;
+}
+
 static void
 compile_regex(Reader *reader, const TreeNode *node, Str pattern, const Place *place, OperatorTree *tree)
 {
 	Regex *regex = NULL;
 	Str problem = {NULL, 0};
-	Status status = llp_regex_compile(reader->arena, pattern, &regex, &problem);
-	Str shown = llp_excerpt(reader->arena, problem);
+	Status status;
+	Str shown;
 
+	if (!within_regex_budget(reader, node, place))
+		return;
+	status = llp_regex_compile(reader->arena, pattern, &regex, &problem);
+	shown = llp_excerpt(reader->arena, problem);
+	if (status == STATUS_OK)
+		reader->regex_size += llp_regex_size(regex);
+	else if (status == STATUS_LIMIT)
+		reader->regex_size += LLP_REGEX_PROGRAM_MEMORY;
 	if (status == STATUS_INVALID)
 		REPORT_ERROR(reader, node, place, "The syntax is RE2's.", "invalid regex: %.*s", STR_ARG(shown));
 	else if (status == STATUS_LIMIT)

@@ -21,6 +21,7 @@ typedef struct Reader
 	DiagnosticList *findings; /* errors */
 	DiagnosticList lint;	  /* warnings and notes, apart so that they never crowd out an error */
 	Str ns;					  /* as llp_read_policies was given it */
+	size_t regex_size;		  /* bytes that the regexes read so far take, or took to be refused */
 	Status stopped;			  /* why reading ends before its time; STATUS_OK while it goes on */
 } Reader;
 

@@ -153,3 +153,46 @@ UNIT_TEST(policy_reading_can_be_cancelled)
 	}
 	CHECK_INT(status, STATUS_OK);
 }
+
+/* A text of one rule with `count` conditions that match a pattern. */
+static Str
+text_of_patterns(Arena *arena, const char *pattern, int count)
+{
+	StrBuf text;
+
+	llp_buf_init(&text, arena);
+	llp_buf_append(&text, STR("metadata: {name: A}\nrules:\n- action: {decision: deny}\n"
+							  "  condition: {operator: or, conditions: [\n"));
+	for (int i = 0; i < count; i++)
+		llp_buf_format(&text, "  {operator: matches, field: a, value: '%s'},\n", pattern);
+	llp_buf_append(&text, STR("  ]}\n"));
+	return llp_buf_str(&text);
+}
+
+static Status
+read_patterns(const char *pattern, int count, size_t *errors)
+{
+	Arena *arena = llp_arena_create(&llp_libc_host, 0);
+	DiagnosticList findings;
+	PolicyList list;
+	Status status;
+
+	llp_diag_init(&findings, arena);
+	status = llp_read_policies(arena, text_of_patterns(arena, pattern, count), STR(""), &list, &findings);
+	*errors = findings.errors;
+	llp_arena_destroy(arena);
+	return status;
+}
+
+/* Regexes live outside of the arena, so the text that brings them has a budget. */
+UNIT_TEST(policy_text_has_a_budget_for_regexes)
+{
+	size_t errors;
+
+	CHECK_INT(read_patterns("ignore (all )?previous", 2000, &errors), STATUS_OK);
+	CHECK_INT(read_patterns("(\\pL{1,9}\\s){2}", 2000, &errors), STATUS_LIMIT);
+	CHECK_INT(errors, 1);
+	/* Refusing one costs as much as the largest that is not refused. */
+	CHECK_INT(read_patterns("(\\pL{1,30}\\s){20}", 2000, &errors), STATUS_LIMIT);
+	CHECK(errors < 100);
+}
