@@ -245,9 +245,3 @@ llp_arena_host(const Arena *arena)
 {
 	return arena->host;
 }
-
-size_t
-llp_arena_size(const Arena *arena)
-{
-	return arena->taken;
-}

@@ -33,8 +33,6 @@ extern bool llp_arena_defer(Arena *arena, void (*release)(void *object), void *o
 /* Did any allocation fail since creation?  Lets a builder check once, at the end. */
 extern bool llp_arena_exhausted(const Arena *arena);
 extern const Host *llp_arena_host(const Arena *arena);
-/* Bytes taken from the host so far. */
-extern size_t llp_arena_size(const Arena *arena);
 
 #define llp_arena_new(arena, Type) ((Type *) llp_arena_alloc((arena), sizeof(Type)))
 

@@ -94,12 +94,6 @@ llp_advice_name(AdviceType type)
 	return advice_names[type];
 }
 
-AdviceType
-llp_advice_of(Str name)
-{
-	return (AdviceType) find_term(advice_names, COUNT(advice_names), name);
-}
-
 Str
 llp_status_name(PolicyStatus status)
 {
@@ -134,19 +128,4 @@ Stage
 llp_stage_of(Str name)
 {
 	return (Stage) find_term(stage_names, COUNT(stage_names), name);
-}
-
-Str
-llp_operator_list(Arena *arena)
-{
-	StrBuf list;
-
-	llp_buf_init(&list, arena);
-	for (size_t i = 1; i < COUNT(operator_names); i++)
-	{
-		if (i > 1)
-			llp_buf_append(&list, STR(", "));
-		llp_buf_append(&list, operator_names[i]);
-	}
-	return llp_buf_str(&list);
 }

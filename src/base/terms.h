@@ -76,14 +76,11 @@ extern Operator llp_operator_of(Str name);
 extern Str llp_verdict_name(Verdict verdict);
 extern Verdict llp_verdict_of(Str name);
 extern Str llp_advice_name(AdviceType type);
-extern AdviceType llp_advice_of(Str name);
 extern Str llp_status_name(PolicyStatus status);
 extern PolicyStatus llp_status_of(Str name);
 extern Str llp_reason_name(ReasonCode code);
 extern ReasonCode llp_reason_of(Str name);
 extern Str llp_stage_name(Stage stage);
 extern Stage llp_stage_of(Str name);
-/* "and, or, not, eq, …" for hints. */
-extern Str llp_operator_list(Arena *arena);
 
 #endif

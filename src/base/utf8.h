@@ -17,7 +17,5 @@ extern size_t llp_utf8_check(Str text);
 extern size_t llp_utf8_length(Str text);
 /* The index-th code point as a Str of one character; size 0 when the text is shorter. */
 extern Str llp_utf8_at(Str text, size_t index);
-/* Writes the code point (not a surrogate, at most 0x10FFFF) and returns its length, 1 to 4. */
-extern size_t llp_utf8_encode(uint32_t code_point, char *out);
 
 #endif

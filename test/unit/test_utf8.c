@@ -41,19 +41,6 @@ UNIT_TEST(utf8_check_finds_the_first_bad_byte)
 	}
 }
 
-UNIT_TEST(utf8_encodes_what_it_accepts)
-{
-	for (uint32_t code_point = 1; code_point <= 0x10FFFF; code_point++)
-	{
-		char bytes[4];
-		Str text = {bytes, llp_utf8_encode(code_point, bytes)};
-		bool surrogate = code_point >= 0xD800 && code_point <= 0xDFFF;
-
-		if ((llp_utf8_check(text) == text.size) == surrogate || llp_utf8_length(text) != 1)
-			unit_fail(__FILE__, __LINE__, "U+%04X", (unsigned) code_point);
-	}
-}
-
 UNIT_TEST(utf8_indexes_by_code_point)
 {
 	Str text = STR("a\xC3\xA9\xF0\x9F\x98\x80z");
