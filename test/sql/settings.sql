@@ -19,7 +19,10 @@ SET llm_policy.audit_plain_paths = 'a.b,, c';
 SET llm_policy.audit_plain_paths = 'a["x,y"], c';
 SHOW llm_policy.audit_plain_paths;
 RESET llm_policy.audit_plain_paths;
+-- The server's words for its ranges differ between versions.
+\set VERBOSITY sqlstate
 SET llm_policy.max_request_size = 0;
+\set VERBOSITY default
 SET llm_policy.max_request_size = '2MB';
 SHOW llm_policy.max_request_size;
 RESET llm_policy.max_request_size;
