@@ -181,18 +181,20 @@ use_set_as_of(Evaluation *evaluation, TimestampTz as_of)
 	evaluation->set_hash = pstrdup(head.hash);
 }
 
-/* The right was given for a namespace: a recorded set of another one stays out of reach. */
+/*
+ * The right was given for a namespace: a recorded set of another one is for those who may evaluate there too.
+ * The message does not say where that is, which the caller may not know.
+ */
 static void
-require_within_scope(const Evaluation *evaluation)
+require_right_on_policy(const Evaluation *evaluation, const Policy *policy)
 {
-	if (is_every_namespace(evaluation->ns))
+	if (is_every_namespace(evaluation->ns) || llp_namespace_covers(policy->ns, llp_str(evaluation->ns)) ||
+		authz_has(evaluation->caller, RIGHT_EVALUATOR, pnstrdup(policy->ns.data, policy->ns.size)))
 		return;
-	for (size_t i = 0; i < evaluation->set.count; i++)
-		if (!llp_namespace_covers(evaluation->set.policies[i]->ns, llp_str(evaluation->ns)))
-			ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-							errmsg("policy set %s is not one of namespace \"%s\"", evaluation->set_hash,
-								   evaluation->ns),
-							errhint("Pass the namespace of the recorded decision.")));
+	ereport(ERROR,
+			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+			 errmsg("policy set %s is not one of namespace \"%s\"", evaluation->set_hash, evaluation->ns),
+			 errhint("Pass the namespace of the recorded decision.")));
 }
 
 static void
@@ -202,7 +204,8 @@ use_recorded_set(Evaluation *evaluation, const char *hash)
 
 	evaluation->set = catalog_load_recorded(&memory, hash);
 	evaluation->set_hash = hash;
-	require_within_scope(evaluation);
+	for (size_t i = 0; i < evaluation->set.count; i++)
+		require_right_on_policy(evaluation, evaluation->set.policies[i]);
 }
 
 static void

@@ -122,7 +122,7 @@ FROM (VALUES
 	($$ALTER FUNCTION llm_policy_allowed(jsonb, text) IMMUTABLE$$)
 ) AS tried (statement);
 SELECT is(pg_temp.evaluator($$SELECT llm_policy_simulate('{}', 'shop.web', policy_set => (SELECT
-	'$$ || (llm_policy_simulate('{}', 'bank') ->> 'policySet') || $$'))$$), '22023', 'a recorded set of another namespace');
+	'$$ || (llm_policy_simulate('{}', 'bank') ->> 'policySet') || $$'))$$), '42501', 'a recorded set of another namespace');
 SELECT is(pg_temp.as_role('llm_policy_test_nobody', statement), '42501', 'nobody: ' || statement)
 FROM (VALUES ($$SELECT llm_policy_evaluate('{}', 'shop.web')$$), ($$SELECT llm_policy_allowed(NULL)$$),
 			 ($$SELECT llm_policy_apply_modifications('{}', '{}')$$)) AS tried (statement);
