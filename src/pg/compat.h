@@ -1,7 +1,7 @@
 /*
  * pg/compat.h - what differs between the server's major versions, 15 to 18.
  *
- * This and pg/compat.c are the only files that look at PG_VERSION_NUM.
+ * The only file that looks at PG_VERSION_NUM.
  */
 #ifndef LLP_PG_COMPAT_H
 #define LLP_PG_COMPAT_H

@@ -10,6 +10,7 @@
 #include "pg/audit_row.h"
 #include "pg/authz.h"
 #include "pg/catalog.h"
+#include "pg/compat.h"
 #include "pg/function.h"
 
 LLM_POLICY_FUNCTION(llm_policy_evaluation_row_hash);
