@@ -9,6 +9,7 @@
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
 #include "storage/shmem.h"
+#include "tcop/utility.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
@@ -128,6 +129,7 @@ revisions_lock(const List *namespaces)
 {
 	Datum argument = PointerGetDatum(catalog_text_array(namespaces));
 
+	PreventCommandIfReadOnly("a change of policies");
 	catalog_execute_batch(&lock_heads, &argument, NULL, false);
 }
 
