@@ -128,6 +128,24 @@ catalog_execute_batch(CatalogQuery *query, Datum *values, const char *nulls, boo
 	return execute(query, values, nulls, read_only, 0, CURSOR_OPT_CUSTOM_PLAN);
 }
 
+Str
+catalog_result_text(Arena *arena, uint64 row, int column)
+{
+	bool isnull;
+	Datum value = SPI_getbinval(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, column, &isnull);
+	text *bytes;
+	Str copy;
+
+	if (isnull)
+		elog(ERROR, "null in column %d of a stored policy", column);
+	bytes = DatumGetTextPP(value);
+	copy = llp_str_copy(arena, (Str){VARDATA_ANY(bytes), VARSIZE_ANY_EXHDR(bytes)});
+	if (copy.data == NULL)
+		ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory"),
+						errdetail("The policies are too large to be loaded together.")));
+	return copy;
+}
+
 CatalogScan
 catalog_scan_begin(const char *table, const char *index, const char *key)
 {

@@ -56,6 +56,13 @@ extern int catalog_execute(CatalogQuery *query, Datum *values, const char *nulls
 extern int catalog_execute_batch(CatalogQuery *query, Datum *values, const char *nulls, bool read_only);
 
 /*
+ * A text column, from 1, of a row, from 0, of the last result in SPI_tuptable, copied into the arena: what is
+ * read of a document points into its text.  Raises 53200 when the arena is full; no column read so may be
+ * null.
+ */
+extern Str catalog_result_text(Arena *arena, uint64 row, int column);
+
+/*
  * One index scan of a small table of the extension, by its first key column, under the active snapshot, as
  * the server reads its own catalogs: no plan, no switch of user, in parallel workers too.  Ordinary index
  * scans, so serializable transactions notice what they read.

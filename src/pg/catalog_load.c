@@ -79,34 +79,15 @@ typedef struct Loading
 	Identity *open_level; /* of the last of levels */
 } Loading;
 
-static void
-raise_no_memory(void)
-{
-	ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory"),
-					errdetail("The policies of this scope are too large to be loaded.")));
-}
-
 static Datum
-row_value(const SPITupleTable *rows, uint64 row, int column)
+row_value(uint64 row, int column)
 {
 	bool isnull;
-	Datum value = SPI_getbinval(rows->vals[row], rows->tupdesc, column, &isnull);
+	Datum value = SPI_getbinval(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, column, &isnull);
 
 	if (isnull)
 		elog(ERROR, "null in column %d of a stored policy", column);
 	return value;
-}
-
-/* The text is copied, because what is read of it points into it for as long as the arena lives. */
-static Str
-row_text(Loading *loading, const SPITupleTable *rows, uint64 row, int column)
-{
-	text *value = DatumGetTextPP(row_value(rows, row, column));
-	Str copy = llp_str_copy(loading->arena, (Str){VARDATA_ANY(value), VARSIZE_ANY_EXHDR(value)});
-
-	if (copy.data == NULL)
-		raise_no_memory();
-	return copy;
 }
 
 static void
@@ -118,9 +99,9 @@ close_level(Loading *loading)
 }
 
 static void
-add_to_identity(Loading *loading, const SPITupleTable *rows, uint64 row, const Policy *policy)
+add_to_identity(Loading *loading, uint64 row, const Policy *policy)
 {
-	bytea *fingerprint = DatumGetByteaPP(row_value(rows, row, ROW_FINGERPRINT));
+	bytea *fingerprint = DatumGetByteaPP(row_value(row, ROW_FINGERPRINT));
 
 	if (loading->level_count == 0 || !llp_str_equal(loading->levels[loading->level_count - 1].ns, policy->ns))
 	{
@@ -155,17 +136,17 @@ catalog_read_document(Arena *arena, Str document, Str ns, Str id, int32 revision
 }
 
 static void
-load_row(Loading *loading, const SPITupleTable *rows, uint64 row)
+load_row(Loading *loading, uint64 row)
 {
-	Str ns = row_text(loading, rows, row, ROW_NAMESPACE);
-	Str id = row_text(loading, rows, row, ROW_ID);
-	int32 revision = DatumGetInt32(row_value(rows, row, ROW_REVISION));
-	Str document = row_text(loading, rows, row, ROW_DOCUMENT);
+	Str ns = catalog_result_text(loading->arena, row, ROW_NAMESPACE);
+	Str id = catalog_result_text(loading->arena, row, ROW_ID);
+	int32 revision = DatumGetInt32(row_value(row, ROW_REVISION));
+	Str document = catalog_result_text(loading->arena, row, ROW_DOCUMENT);
 	Policy *policy = catalog_read_document(loading->arena, document, ns, id, revision);
 
-	policy->status = llp_status_of(row_text(loading, rows, row, ROW_STATUS));
+	policy->status = llp_status_of(catalog_result_text(loading->arena, row, ROW_STATUS));
 	loading->policies[loading->count++] = policy;
-	add_to_identity(loading, rows, row, policy);
+	add_to_identity(loading, row, policy);
 }
 
 /* Runs the query inside the open SPI connection and reads every policy that it finds. */
@@ -177,12 +158,12 @@ load_rows(CoreArena *memory, CatalogQuery *query, Datum *values)
 	catalog_execute_batch(query, values, NULL, true);
 	loading.policies = llp_arena_array(memory->arena, SPI_processed, sizeof(Policy *));
 	if (loading.policies == NULL)
-		raise_no_memory();
+		ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
 	loading.levels = palloc(mul_size(sizeof(Level), Max(SPI_processed, 1)));
 	for (uint64 row = 0; row < SPI_processed; row++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		load_row(&loading, SPI_tuptable, row);
+		load_row(&loading, row);
 	}
 	close_level(&loading);
 	return loading;

@@ -110,19 +110,6 @@ append_tested(List *tested, Arena *arena, const Policy *policy)
 	return lappend(tested, entry);
 }
 
-static Str
-copy_column(Arena *arena, uint64 row, int column)
-{
-	bool isnull;
-	text *value =
-		DatumGetTextPP(SPI_getbinval(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, column, &isnull));
-	Str copy = llp_str_copy(arena, (Str){VARDATA_ANY(value), VARSIZE_ANY_EXHDR(value)});
-
-	if (copy.data == NULL)
-		ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
-	return copy;
-}
-
 /* The current policies that are to be tested, read into the arena: a list of Policy in the current context.
  */
 static List *
@@ -139,8 +126,8 @@ load_current(Arena *arena, const char *ns, const char *id)
 		bool isnull;
 		int32 revision =
 			DatumGetInt32(SPI_getbinval(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, 2, &isnull));
-		Policy *policy = catalog_read_document(arena, copy_column(arena, row, 3), llp_str(ns),
-											   copy_column(arena, row, 1), revision);
+		Policy *policy = catalog_read_document(arena, catalog_result_text(arena, row, 3), llp_str(ns),
+											   catalog_result_text(arena, row, 1), revision);
 		MemoryContext spi_context = MemoryContextSwitchTo(context);
 
 		policies = lappend(policies, policy);

@@ -31,19 +31,6 @@ typedef struct Revising
 	PolicyStatus status;
 } Revising;
 
-static Str
-copy_column(Arena *arena, int column)
-{
-	bool isnull;
-	text *value =
-		DatumGetTextPP(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, column, &isnull));
-	Str copy = llp_str_copy(arena, (Str){VARDATA_ANY(value), VARSIZE_ANY_EXHDR(value)});
-
-	if (copy.data == NULL)
-		ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
-	return copy;
-}
-
 static void
 require_exists(const Stored *stored)
 {
@@ -79,8 +66,8 @@ load_text(Revising *revising, const char *ns, const char *id, int32 revision)
 		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT),
 						errmsg("policy \"%s/%s\" has no revision %d", ns, id, revision),
 						errhint("The view llm_policy.policy_revisions lists them.")));
-	revising->document = copy_column(revising->memory.arena, 1);
-	revising->status = llp_status_of(copy_column(revising->memory.arena, 2));
+	revising->document = catalog_result_text(revising->memory.arena, 0, 1);
+	revising->status = llp_status_of(catalog_result_text(revising->memory.arena, 0, 2));
 }
 
 /* Stores the text of `from_revision` as a new one, unless text and status are those of the current one. */
