@@ -87,7 +87,7 @@ compare_maps(Comparison *comparison, const char *path, const Value *old_map, con
 	}
 }
 
-/* The items of a list by their ids, in list order; NULL when one has none or two have the same. */
+/* Where in a list the item with an id stands. */
 typedef struct IdEntry
 {
 	char id[LLP_MAX_POLICY_ID + 1]; /* the hash key, padded with NULs */
@@ -107,6 +107,7 @@ item_id(const Value *list, uint32 index, char *id)
 	return true;
 }
 
+/* The items of a list by their ids; NULL when one has none or two have the same. */
 static HTAB *
 index_by_id(const Value *list)
 {
