@@ -56,6 +56,25 @@ SQL
 		0, "$schema: it can be created again");
 }
 
+# A schema that somebody else prepared is no place for it.
+{
+	$node->safe_psql('postgres', 'CREATE DATABASE prepared TEMPLATE template0; CREATE ROLE mallory');
+	my $refused = sub {
+		my ($sqlstate, undef, $stderr) =
+		  sqlstate_and_output($node, 'CREATE EXTENSION llm_policy SCHEMA llm_policy', database => 'prepared');
+		return "$sqlstate $stderr";
+	};
+
+	$node->safe_psql('prepared', 'CREATE SCHEMA llm_policy AUTHORIZATION mallory');
+	like($refused->(), qr/^55000 .*belongs to a role/s, 'schema of somebody else: refused');
+	$node->safe_psql('prepared', 'ALTER SCHEMA llm_policy OWNER TO CURRENT_USER; '
+		  . 'CREATE FUNCTION llm_policy.scope_hash(VARIADIC text[]) RETURNS text LANGUAGE sql AS $$ SELECT 1 $$');
+	like($refused->(), qr/^55000 .*is not empty/s, 'schema with a function in it: refused');
+	$node->safe_psql('prepared', 'DROP SCHEMA llm_policy CASCADE; CREATE TABLE t (); CREATE SCHEMA llm_policy');
+	$node->safe_psql('prepared', 'CREATE EXTENSION llm_policy SCHEMA llm_policy');
+	pass('schema of its own: accepted');
+}
+
 # A session outlives the extension: what it remembered of the old one is no answer for the new one.
 {
 	my $session = $node->background_psql('postgres', on_error_stop => 0);
