@@ -10,7 +10,7 @@
 Status
 llp_draft_init(Draft *draft, Arena *arena, const Value *request, int max_depth, bool want_patch)
 {
-	*draft = (Draft){.arena = arena, .root = llp_tree_copy(arena, request, max_depth)};
+	*draft = (Draft){.arena = arena, .request = request, .root = llp_tree_copy(arena, request, max_depth)};
 	if (want_patch)
 		draft->patch = llp_tree_list(arena);
 	if (llp_arena_exhausted(arena))
@@ -82,7 +82,7 @@ find_spot(const Draft *draft, const FieldPath *path, Spot *spot)
 	spot->path = *path;
 	spot->parent = draft->root;
 	spot->depth = 0;
-	if (llp_tree_get(draft->root, path->text) != NULL)
+	if (llp_member(draft->request, path->text).kind != VALUE_MISSING)
 	{
 		spot->whole = (PathStep){.key = path->text};
 		spot->path = (FieldPath){.text = path->text, .steps = &spot->whole, .count = 1};

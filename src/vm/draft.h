@@ -4,6 +4,9 @@
  * The patch (RFC 6902) is written as the copy changes, so that applying it to the request gives the copy.
  * Parents that a path needs are made: objects, also where something that is no container stands in the way.
  * What cannot be done is left undone: a list has places for its elements and for one more at its end.
+ *
+ * Whether a path is a top-level key as a whole is asked of the request, not of the copy: a path means one
+ * place however often, and in whatever order, changes are made.
  */
 #ifndef LLP_VM_DRAFT_H
 #define LLP_VM_DRAFT_H
@@ -14,12 +17,14 @@
 typedef struct Draft
 {
 	Arena *arena;
+	const Value *request;
 	TreeNode *root;	 /* the request as it is now, a map */
 	TreeNode *patch; /* list of operations; NULL: none is wanted */
 } Draft;
 
 /*
- * Copies the request.  STATUS_LIMIT when it is nested deeper than max_depth, STATUS_NO_MEMORY.
+ * Copies the request, which has to outlive the draft.  STATUS_LIMIT when it is nested deeper than max_depth,
+ * STATUS_NO_MEMORY.
  */
 extern Status
 llp_draft_init(Draft *draft, Arena *arena, const Value *request, int max_depth, bool want_patch);

@@ -51,6 +51,10 @@ static const ModifyRow rows[] = {
 	 "{\"l\": [1, 2], \"b\": 1}"},
 	{"a top-level key equal to the path wins", ONE(MODIFY("set: {a.b: 1}")),
 	 "{\"a.b\": 0, \"a\": {\"b\": 0}}", "{}", "{\"a.b\": 1, \"a\": {\"b\": 0}}"},
+	{"one that another set makes does not", TWO(MODIFY("set: {a.b: 1}"), MODIFY("set: {'[\"a.b\"]': 2}")),
+	 "{}", "{\"modifications\": {\"a.b\": 1, \"[\\\"a.b\\\"]\": 2}}", "{\"a\": {\"b\": 1}, \"a.b\": 2}"},
+	{"one that was removed still does", TWO(MODIFY("remove: [a.b]"), MODIFY("append: {a.b: 1}")),
+	 "{\"a.b\": [0], \"a\": {}}", "{\"warnings\": null}", "{\"a.b\": [1], \"a\": {}}"},
 	/* remove */
 	{"remove", ONE(MODIFY("remove: [a, b.c, nowhere.at.all]")), "{\"a\": 1, \"b\": {\"c\": 1, \"d\": 2}}",
 	 "{\"modifications\": null, \"patch\": [{\"op\": \"remove\", \"path\": \"/a\"}, {\"op\": \"remove\", \"path\": \"/b/c\"}], "
