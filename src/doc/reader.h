@@ -27,9 +27,9 @@ typedef struct Document
 	/*
 	 * The document's own part of the text, which read alone gives the same document: the whole text when it
 	 * holds only one, from its marker line (`---`) or start to the next document's marker in a stream, the
-	 * element's characters in a flow list (only one that is a map in braces or a list stands alone for
-	 * certain), its lines from the dash on in a block list.  A directive or a comment before the first marker
-	 * belongs to the first document.
+	 * element's characters in a flow list (only one that is a map in braces stands alone for certain: a list
+	 * read alone is a list of documents), its lines from the dash on in a block list.  A directive or a
+	 * comment before the first marker belongs to the first document.
 	 */
 	Str source;
 	int line; /* where `source` starts in the text, from 1 */

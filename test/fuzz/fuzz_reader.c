@@ -98,12 +98,12 @@ check_json_round_trip(Arena *arena, const TreeNode *root)
 
 /*
  * Is a document one that a policy could be?  A scalar, or a pair without braces, in a flow list may be
- * written in a way that has no meaning outside of one.
+ * written in a way that has no meaning outside of one, and a list is a list of documents there.
  */
 static bool
 is_substantial(const TreeNode *root)
 {
-	return root->kind == VALUE_LIST || (root->kind == VALUE_MAP && root->as.map.count > 1);
+	return root->kind == VALUE_MAP && root->as.map.count > 1;
 }
 
 static void
