@@ -166,27 +166,21 @@ audit_row_json(const AuditRow *row, StringInfo out)
 void
 audit_row_context_digest(const AuditRow *row, uint8 out[PG_SHA256_DIGEST_LENGTH])
 {
-	bytea *salt = DatumGetByteaPP(row->values[AUDIT_context_salt]);
 	StringInfoData text;
 	Digest digest;
 
 	initStringInfo(&text);
 	append_json(&text, JSONBOID, row->values[AUDIT_context]);
 	digest = digest_begin();
-	digest_add(&digest, VARDATA_ANY(salt), VARSIZE_ANY_EXHDR(salt));
+	if (!row->nulls[AUDIT_context_salt])
+	{
+		bytea *salt = DatumGetByteaPP(row->values[AUDIT_context_salt]);
+
+		digest_add(&digest, VARDATA_ANY(salt), VARSIZE_ANY_EXHDR(salt));
+	}
 	digest_add(&digest, text.data, (size_t) text.len);
 	digest_finish(&digest, out);
 	pfree(text.data);
-}
-
-static Datum
-digest_datum(const uint8 digest[PG_SHA256_DIGEST_LENGTH])
-{
-	bytea *result = palloc(VARHDRSZ + PG_SHA256_DIGEST_LENGTH);
-
-	SET_VARSIZE(result, VARHDRSZ + PG_SHA256_DIGEST_LENGTH);
-	memcpy(VARDATA(result), digest, PG_SHA256_DIGEST_LENGTH);
-	return PointerGetDatum(result);
 }
 
 static void
@@ -204,16 +198,26 @@ is_hashed(const AuditRow *row, int column)
 		   column != AUDIT_row_hash;
 }
 
-/* context_digest as it should be: of the content where it is still there. */
-static Datum
-true_context_digest(const AuditRow *row)
+/*
+ * A content other than the one of context_digest goes into the hash, which the row then cannot have: a
+ * content that was put in the place of another shows, whatever was done to salt and digest.  No content is an
+ * erased one.
+ */
+static void
+append_foreign_content(const AuditRow *row, StringInfo text)
 {
 	uint8 digest[PG_SHA256_DIGEST_LENGTH];
+	bytea *recorded;
 
-	if (row->nulls[AUDIT_context] || row->nulls[AUDIT_context_salt])
-		return row->values[AUDIT_context_digest];
+	if (row->nulls[AUDIT_context])
+		return;
 	audit_row_context_digest(row, digest);
-	return digest_datum(digest);
+	recorded = row->nulls[AUDIT_context_digest] ? NULL : DatumGetByteaPP(row->values[AUDIT_context_digest]);
+	if (recorded && VARSIZE_ANY_EXHDR(recorded) == sizeof(digest) &&
+		memcmp(VARDATA_ANY(recorded), digest, sizeof(digest)) == 0)
+		return;
+	append_netstring(text, "context", (int) strlen("context"));
+	append_netstring(text, (const char *) digest, (int) sizeof(digest));
 }
 
 void
@@ -230,11 +234,11 @@ audit_row_hash(const AuditRow *row, uint8 out[PG_SHA256_DIGEST_LENGTH])
 		if (!is_hashed(row, i))
 			continue;
 		resetStringInfo(&value);
-		append_json(&value, column_types[i],
-					i == AUDIT_context_digest ? true_context_digest(row) : row->values[i]);
+		append_json(&value, column_types[i], row->values[i]);
 		append_netstring(&text, column_names[i], (int) strlen(column_names[i]));
 		append_netstring(&text, value.data, value.len);
 	}
+	append_foreign_content(row, &text);
 	digest = digest_begin();
 	digest_add(&digest, text.data, (size_t) text.len);
 	digest_finish(&digest, out);

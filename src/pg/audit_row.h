@@ -30,13 +30,14 @@ typedef struct AuditRow
 extern void audit_row_init(AuditRow *row);
 extern void audit_row_set(AuditRow *row, AuditColumn column, Datum value);
 
-/* sha256(context_salt || text of context); the row must have both. */
+/* sha256(context_salt || text of context); the row must have a context. */
 extern void audit_row_context_digest(const AuditRow *row, uint8 out[PG_SHA256_DIGEST_LENGTH]);
 
 /*
  * SHA-256 over the columns that are not null, in their order, each as two netstrings: its name and its value
- * as JSON.  context, context_salt and row_hash are left out; context_digest stands for the first two, and is
- * computed anew while they are there, so that erasing them changes nothing and altering them shows.
+ * as JSON.  context, context_salt and row_hash are left out; context_digest stands for the first two.  A
+ * context that is not the one of the digest goes in too, so that erasing it changes nothing and altering it
+ * shows.
  */
 extern void audit_row_hash(const AuditRow *row, uint8 out[PG_SHA256_DIGEST_LENGTH]);
 

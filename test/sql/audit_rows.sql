@@ -93,6 +93,12 @@ SELECT pg_temp.is_genuine(:'omitted') AS altered_verdict, pg_temp.is_genuine(:'h
 	   pg_temp.is_genuine(:'whole') AS erased_context, pg_temp.is_genuine(:'plain') AS nothing_altered,
 	   pg_temp.is_genuine(:'bare') AS moved;
 ROLLBACK;
+-- Nor does another content pass for the erased one, or a digest for that of the content.
+BEGIN;
+UPDATE llm_policy.evaluations SET context = '{"user": {"id": "u-2"}}', context_salt = NULL WHERE id = :'hashed';
+UPDATE llm_policy.evaluations SET context_digest = '\x00' WHERE id = :'whole';
+SELECT pg_temp.is_genuine(:'hashed') AS unsalted_context, pg_temp.is_genuine(:'whole') AS altered_digest;
+ROLLBACK;
 -- The hash does not depend on the session.
 SET datestyle = 'SQL, DMY';
 SET timezone = 'Asia/Kathmandu';
@@ -103,7 +109,7 @@ RESET datestyle;
 RESET timezone;
 RESET bytea_output;
 RESET extra_float_digits;
--- Every column is covered but the three that are not meant to be: taking any other away changes the hash.
+-- Every column is covered but the two that are not meant to be: taking any other away changes the hash.
 WITH sample AS (
 	SELECT jsonb_object_agg(attname, CASE
 		WHEN attname = 'context_digest' THEN to_jsonb(sha256('\x00'::bytea || '{}'::bytea))
