@@ -42,7 +42,7 @@ catalog_caller(void)
 	return GetUserId();
 }
 
-static Oid
+Oid
 catalog_relation(const char *name)
 {
 	Oid relation = get_relname_relid(name, get_namespace_oid(CATALOG_SCHEMA, false));

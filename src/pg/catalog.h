@@ -28,6 +28,9 @@
 /* The namespace that every other lies below. */
 #define ROOT_NAMESPACE "default"
 
+/* A table or index of the extension by its name; raises 42P01 when it is not there. */
+extern Oid catalog_relation(const char *name);
+
 /* The role that owns the extension's tables. */
 extern Oid catalog_owner(void);
 
