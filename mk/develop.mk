@@ -2,7 +2,7 @@
 
 FUZZ_SECONDS ?= 600
 
-.PHONY: help demo shell test lint unit unit-asan conformance fuzz coverage format dist
+.PHONY: help demo shell test lint unit unit-asan conformance fuzz bench coverage format dist
 
 help: ## this list
 	@echo "  all            build the extension; DEV=1: strictly, warnings are errors"
@@ -35,6 +35,9 @@ conformance: $(BUILD)/core/conformance ## recorded cases through the core alone
 
 fuzz: $(FUZZ_SOURCES:test/fuzz/%.c=$(BUILD)/fuzz/%) ## every fuzzer for FUZZ_SECONDS=600 seconds
 	@test/fuzz/run '$(BUILD)/fuzz' $(FUZZ_SECONDS)
+
+bench: ## measure the engine on a throw-away server and write docs/benchmarks.md; BENCH_SIZES="10 100 …"
+	@MAKE='$(MAKE)' test/bench/run
 
 coverage: $(BUILD)/coverage/unit ## lines of the core that the unit tests reach, as HTML in build/coverage
 	find $(BUILD)/coverage -name '*.gcda' -delete
