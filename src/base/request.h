@@ -6,7 +6,8 @@
  * reads values (paths, operators, modifications) works on both.
  *
  * Numbers: an int where integral and within int64 (also 1.0 and 1e3), else the nearest double, clamped at the
- * largest finite one.  There is no NaN, no infinity and no negative zero.
+ * largest finite one.  There is no NaN, no infinity and no negative zero.  Decisions know nothing else; a
+ * number that had to be rounded also leads to its exact form, so that a copy of it can be what it was.
  */
 #ifndef LLP_BASE_REQUEST_H
 #define LLP_BASE_REQUEST_H
@@ -36,9 +37,16 @@ typedef struct Value
 	union
 	{
 		bool boolean;
-		int64_t integer;
-		double real;
-		Str string; /* valid as long as the request */
+		struct
+		{
+			union
+			{
+				int64_t integer;
+				double real;
+			};
+			const void *exact; /* the owner's form of a number that is neither; else NULL */
+		};
+		Str string; /* valid as long as the request, as exact is */
 		struct
 		{
 			const RequestOps *ops;

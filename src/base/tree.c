@@ -337,9 +337,9 @@ llp_tree_value(const TreeNode *node)
 		case VALUE_BOOL:
 			return (Value){.kind = VALUE_BOOL, .as.boolean = node->as.boolean};
 		case VALUE_INT:
-			return (Value){.kind = VALUE_INT, .as.integer = node->as.integer};
+			return (Value){.kind = VALUE_INT, .as.integer = node->as.integer, .as.exact = node->as.exact};
 		case VALUE_DOUBLE:
-			return (Value){.kind = VALUE_DOUBLE, .as.real = node->as.real};
+			return (Value){.kind = VALUE_DOUBLE, .as.real = node->as.real, .as.exact = node->as.exact};
 		case VALUE_STRING:
 			return (Value){.kind = VALUE_STRING, .as.string = node->as.string};
 		case VALUE_LIST:
@@ -358,6 +358,17 @@ copy_string(Arena *arena, Str string)
 	Str copy = llp_str_copy(arena, string);
 
 	return copy.data == NULL ? NULL : llp_tree_string(arena, copy);
+}
+
+static TreeNode *
+copy_number(Arena *arena, const Value *value)
+{
+	TreeNode *copy = value->kind == VALUE_INT ? llp_tree_int(arena, value->as.integer)
+											  : llp_tree_double(arena, value->as.real);
+
+	if (copy != NULL)
+		copy->as.exact = value->as.exact;
+	return copy;
 }
 
 static TreeNode *
@@ -401,9 +412,8 @@ llp_tree_copy(Arena *arena, const Value *value, int max_depth)
 		case VALUE_BOOL:
 			return llp_tree_bool(arena, value->as.boolean);
 		case VALUE_INT:
-			return llp_tree_int(arena, value->as.integer);
 		case VALUE_DOUBLE:
-			return llp_tree_double(arena, value->as.real);
+			return copy_number(arena, value);
 		case VALUE_STRING:
 			return copy_string(arena, value->as.string);
 		case VALUE_LIST:

@@ -22,8 +22,15 @@ struct TreeNode
 	union
 	{
 		bool boolean;
-		int64_t integer;
-		double real;
+		struct
+		{
+			union
+			{
+				int64_t integer;
+				double real;
+			};
+			const void *exact; /* as in Value; only copies of a request's numbers have one */
+		};
 		Str string;
 		struct
 		{

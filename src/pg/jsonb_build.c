@@ -1,7 +1,8 @@
 /*
  * pg/jsonb_build.c - a tree of the core as jsonb.
  *
- * Numbers keep their value exactly: a double is written as the shortest decimal that reads back as it.
+ * Numbers keep their value exactly: one that a request had is written as it was, another double as the
+ * shortest decimal that reads back as it.
  */
 #include "postgres.h"
 
@@ -24,6 +25,13 @@ numeric_of_double(double value)
 	double_to_shortest_decimal_buf(value, text);
 	return DatumGetNumeric(DirectFunctionCall3(numeric_in, CStringGetDatum(text),
 											   ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1)));
+}
+
+/* The numeric that a copied number was in a request (pg/numeric_value.c); the jsonb will copy it. */
+static Numeric
+exact_numeric(const TreeNode *node)
+{
+	return (Numeric) unconstify(void *, node->as.exact);
 }
 
 /* jbvString over bytes that the jsonb will copy. */
@@ -54,11 +62,11 @@ scalar_of(const TreeNode *node)
 			break;
 		case VALUE_INT:
 			value.type = jbvNumeric;
-			value.val.numeric = int64_to_numeric(node->as.integer);
+			value.val.numeric = node->as.exact ? exact_numeric(node) : int64_to_numeric(node->as.integer);
 			break;
 		case VALUE_DOUBLE:
 			value.type = jbvNumeric;
-			value.val.numeric = numeric_of_double(node->as.real);
+			value.val.numeric = node->as.exact ? exact_numeric(node) : numeric_of_double(node->as.real);
 			break;
 		case VALUE_STRING:
 			return string_of(node->as.string);

@@ -120,12 +120,13 @@ Value
 numeric_value(const void *numeric)
 {
 	StoredNumeric stored = read_stored(numeric);
-	Value value = {.kind = VALUE_INT};
+	Value value = {.kind = VALUE_INT, .as.integer = 0};
 
 	drop_trailing_zeros(&stored);
-	if (stored.count == 0)
-		value.as.integer = 0;
-	else if (!as_int64(&stored, &value.as.integer))
+	if (stored.count > 0 && !as_int64(&stored, &value.as.integer))
+	{
 		value = nearest_double(&stored);
+		value.as.exact = numeric;
+	}
 	return value;
 }
