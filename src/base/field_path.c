@@ -230,8 +230,8 @@ step_into_string(Str string, const PathStep *step)
 	return llp_missing;
 }
 
-static Value
-step_into(const Value *value, const PathStep *step)
+Value
+llp_path_step(const Value *value, const PathStep *step)
 {
 	switch (value->kind)
 	{
@@ -255,7 +255,7 @@ llp_path_fetch(const Value *root, const FieldPath *path)
 		return value;
 	value = *root;
 	for (size_t i = 0; i < path->count && value.kind != VALUE_MISSING; i++)
-		value = step_into(&value, &path->steps[i]);
+		value = llp_path_step(&value, &path->steps[i]);
 	return value;
 }
 

@@ -32,6 +32,8 @@ typedef struct FieldPath
  * path keeps a pointer to `text`.
  */
 extern Status llp_path_parse(Arena *arena, Str text, FieldPath *path, const char **problem, size_t *offset);
+/* The value one step below `value`: a member, an element, a character, or `.length`. */
+extern Value llp_path_step(const Value *value, const PathStep *step);
 /*
  * The value at the path.  A top-level key equal to the whole text of the path wins; `.length` of a list or a
  * string (code points) works unless a map has a member of that name.

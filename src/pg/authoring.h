@@ -14,7 +14,7 @@
 
 #include "base/diag.h"
 #include "policy/model.h"
-#include "vm/policy_test.h"
+#include "author/policy_test.h"
 
 /* Who makes a change, as revisions and endings keep it. */
 typedef struct Author

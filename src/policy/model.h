@@ -9,6 +9,7 @@
 #define LLP_POLICY_MODEL_H
 
 #include "base/field_path.h"
+#include "base/modification.h"
 #include "base/terms.h"
 #include "base/timestamp.h"
 #include "base/tree.h"
@@ -59,21 +60,6 @@ typedef struct Validity
 	Timestamp from;	 /* TIMESTAMP_MIN when not given */
 	Timestamp until; /* TIMESTAMP_MAX when not given */
 } Validity;
-
-typedef enum ModificationKind
-{
-	MODIFICATION_SET,
-	MODIFICATION_REMOVE,
-	MODIFICATION_APPEND,
-	MODIFICATION_CAP
-} ModificationKind;
-
-typedef struct Modification
-{
-	ModificationKind kind;
-	FieldPath path;
-	const TreeNode *value; /* NULL for remove; a number for cap */
-} Modification;
 
 typedef struct Advice
 {

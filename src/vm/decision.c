@@ -19,27 +19,27 @@ strongest_match(const MatchList *matches)
 	return strongest;
 }
 
-static const PolicyException *
-first_exception(const MatchList *matches)
+static const Match *
+first_excepted(const MatchList *matches)
 {
 	for (const Match *match = matches->first; match != NULL; match = match->next)
 		if (match->excepted != NULL)
-			return match->excepted;
+			return match;
 	return NULL;
 }
 
 static Outcome
 default_outcome(const Walk *walk, Verdict default_decision)
 {
-	const PolicyException *exception = first_exception(&walk->matches);
+	const Match *excepted = first_excepted(&walk->matches);
 	Outcome outcome = {.verdict = default_decision, .reason_code = REASON_NO_MATCH};
 
 	if (!walk->any_in_scope)
 		outcome.reason_code = REASON_NO_POLICY;
-	else if (exception != NULL && default_decision == VERDICT_ALLOW)
+	else if (excepted != NULL && default_decision == VERDICT_ALLOW)
 	{
 		outcome.reason_code = REASON_EXCEPTION;
-		outcome.reason = exception->reason;
+		outcome.reason = fragment_str(excepted->view.fragment, excepted->excepted->reason);
 	}
 	return outcome;
 }
@@ -54,7 +54,7 @@ llp_combine(const Walk *walk, Verdict default_decision)
 		return default_outcome(walk, default_decision);
 	outcome = (Outcome){.verdict = match->verdict, .reason_code = match->reason_code, .decided_by = match};
 	if (llp_match_has_action(match))
-		outcome.code = match->rule->action.code;
+		outcome.code = fragment_str(match->view.fragment, match->rule->code);
 	if (match->verdict != VERDICT_ALLOW || !llp_match_has_action(match))
 		outcome.reason = match->reason;
 	return outcome;

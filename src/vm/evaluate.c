@@ -41,18 +41,24 @@ find_changes(Interpreter *vm, const Walk *walk, bool want_modified, TreeNode *wa
 	Status status = llp_plan(vm->arena, &walk->matches, warnings, &plan);
 
 	if (status == STATUS_OK)
-		status = llp_make_changes(vm->arena, vm->request, &plan, want_modified, warnings, changes);
+		status = llp_make_changes(vm->arena, vm->slots.request, &plan, want_modified, warnings, changes);
 	if (status == STATUS_LIMIT)
 		refuse(findings, STATUS_LIMIT, STR(""), "Its modifications cannot be made.",
 			   "the request is nested too deep to be modified");
 	return status;
 }
 
+static TreeNode *
+finish_trace(Trace *trace, const Image *image, const Walk *walk)
+{
+	return llp_trace_finish(trace, image->rule_count - walk->rules_judged);
+}
+
 Status
-llp_evaluate(Arena *arena, const PolicySet *set, const Value *request, const EvaluationOptions *options,
+llp_evaluate(Arena *arena, Program *program, const Value *request, const EvaluationOptions *options,
 			 Decision *decision, DiagnosticList *findings)
 {
-	Interpreter vm = {.arena = arena, .host = llp_arena_host(arena), .request = request};
+	Interpreter vm;
 	ResultParts parts = {.request = request, .options = options};
 	TreeNode *warnings = llp_tree_list(arena);
 	Changes changes;
@@ -63,12 +69,14 @@ llp_evaluate(Arena *arena, const PolicySet *set, const Value *request, const Eva
 
 	if (status != STATUS_OK)
 		return status;
+	if (!llp_interpreter_init(&vm, arena, program, request))
+		return STATUS_NO_MEMORY;
 	if (options->trace)
 	{
 		llp_trace_init(&trace, arena);
 		vm.trace = &trace;
 	}
-	status = llp_walk(&vm, set, options->now, &walk);
+	status = llp_walk(&vm, options->selected, options->now, &walk);
 	if (status != STATUS_OK)
 		return status;
 	outcome = llp_combine(&walk, options->default_decision);
@@ -82,7 +90,7 @@ llp_evaluate(Arena *arena, const PolicySet *set, const Value *request, const Eva
 	parts.walk = &walk;
 	parts.outcome = &outcome;
 	parts.warnings = warnings;
-	parts.trace = options->trace ? llp_trace_finish(&trace) : NULL;
+	parts.trace = options->trace ? finish_trace(&trace, program->image, &walk) : NULL;
 	*decision = (Decision){.verdict = outcome.verdict,
 						   .reason_code = outcome.reason_code,
 						   .fell_open = walk.fell_open,

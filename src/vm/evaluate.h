@@ -1,13 +1,14 @@
 /*
- * vm/evaluate.h - a policy set and a request in, a decision out.
+ * vm/evaluate.h - a program and a request in, a decision out.
  *
- * This is the plain walk over the model, the definition of what a decision is: every policy, every rule, in
- * order.  Where language.md section 5 leaves room it is filled like this:
+ * What is decided is what a walk over every policy and every rule in order would decide; which rules are
+ * looked at is the index's business.  Where language.md section 5 leaves room it is filled like this:
  *
  * - An allow that a rule gave has no "reason"; the rule's own stands in "matches".
  * - The default of a policy is a match without "rule".  A fallback is a match of the rule it stands in for,
  *   without that rule's modifications and advice.
- * - Each shadow policy is walked alone to its own end, also behind a deny.  Its errors are counted like all.
+ * - Each shadow policy is walked alone to its own end, also behind a deny, after the active ones.  Its errors
+ *   are counted like all.
  * - With reason code exception the "reason" is the exception's.  Where the default decision is deny, an
  *   exception opens nothing: the reason code is no_match.
  * - "warnings" are the reasons of warn rules, unless the decision is deny, and what became of modifications
@@ -18,7 +19,9 @@
 
 #include "base/diag.h"
 #include "base/status.h"
-#include "policy/model.h"
+#include "base/timestamp.h"
+#include "base/tree.h"
+#include "vm/program.h"
 
 typedef struct EvaluationOptions
 {
@@ -28,6 +31,7 @@ typedef struct EvaluationOptions
 	bool return_request;	  /* add "modifiedRequest" when the decision is modify */
 	Str decision_id;		  /* "decisionId", and "requestId" where the request has none; empty: neither */
 	Str policy_set;			  /* "policySet": the hash of the set */
+	const bool *selected;	  /* a flag for each policy of the image that counts; NULL: all do */
 } EvaluationOptions;
 
 typedef struct Decision
@@ -47,9 +51,9 @@ typedef struct Decision
  * Decides.  `request` must be a map without the keys `data` and `variables`, otherwise STATUS_INVALID with
  * one finding; STATUS_LIMIT, likewise, when it is to be modified and is nested deeper than
  * LLP_MAX_REQUEST_DEPTH.  STATUS_NO_MEMORY and STATUS_CANCELLED leave `decision` undefined.  The result
- * points into the arena, the set and the request.  Recursion is bounded by LLP_MAX_DOCUMENT_DEPTH.
+ * points into the arena, the program and the request.
  */
-extern Status llp_evaluate(Arena *arena, const PolicySet *set, const Value *request,
+extern Status llp_evaluate(Arena *arena, Program *program, const Value *request,
 						   const EvaluationOptions *options, Decision *decision, DiagnosticList *findings);
 
 #endif

@@ -19,7 +19,7 @@
 
 #include "base/diag.h"
 #include "base/status.h"
-#include "policy/model.h"
+#include "base/tree.h"
 
 /* Containers inside each other in a request that is to be changed. */
 #define LLP_MAX_REQUEST_DEPTH 512

@@ -18,9 +18,9 @@ llp_change_warning(Arena *arena, TreeNode *warnings, const Change *change, Str w
 	if (change->match != NULL)
 	{
 		llp_buf_append(&text, STR(" by "));
-		llp_buf_append(&text, change->match->policy->id);
+		llp_buf_append(&text, change->match->policy);
 		llp_buf_append(&text, STR("/"));
-		llp_buf_append(&text, change->match->rule->id);
+		llp_buf_append(&text, change->match->rule_id);
 	}
 	llp_buf_append(&text, STR(" "));
 	llp_buf_append(&text, what);
@@ -34,9 +34,9 @@ warn_overridden(Arena *arena, TreeNode *warnings, const Change *loser, const Cha
 
 	llp_buf_init(&what, arena);
 	llp_buf_append(&what, STR("is overridden by "));
-	llp_buf_append(&what, winner->match->policy->id);
+	llp_buf_append(&what, winner->match->policy);
 	llp_buf_append(&what, STR("/"));
-	llp_buf_append(&what, winner->match->rule->id);
+	llp_buf_append(&what, winner->match->rule_id);
 	llp_change_warning(arena, warnings, loser, llp_buf_str(&what));
 }
 
@@ -71,39 +71,91 @@ add_change(Arena *arena, Plan *plan, PathIndex *index, TreeNode *warnings, Chang
 	plan->count++;
 }
 
-/* How many modifications the matches ask for, and how many steps their paths have. */
-static void
-measure(const MatchList *matches, size_t *modifications, size_t *steps)
+/* The modifications of all matches, decoded. */
+typedef struct Wanted
 {
+	Modification *modifications;
+	const Match **matches; /* whose each is */
+	size_t count;
+	size_t steps; /* of all paths */
+} Wanted;
+
+/* One modification of a match; its path was read before and is correct. */
+static Status
+decode(Arena *arena, const Match *match, const FragmentModification *stored, Modification *modification)
+{
+	const Fragment *fragment = match->view.fragment;
+	const char *problem;
+	size_t offset;
+	Value value;
+
+	modification->kind = (ModificationKind) stored->kind;
+	if (stored->value != NO_VALUE)
+	{
+		value = llp_fragment_value(fragment, stored->value);
+		modification->value = llp_tree_copy(arena, &value, MAX_VALUE_DEPTH);
+		if (modification->value == NULL)
+			return STATUS_NO_MEMORY;
+	}
+	return llp_path_parse(arena, fragment_str(fragment, stored->path), &modification->path, &problem,
+						  &offset);
+}
+
+static Status
+decode_match(Arena *arena, const Match *match, Wanted *wanted)
+{
+	const RuleExtra *extra = llp_match_extra(match);
+
+	for (uint32_t i = 0; extra != NULL && i < extra->modification_count; i++)
+	{
+		Status status =
+			decode(arena, match, &fragment_modifications(match->view.fragment)[extra->first_modification + i],
+				   &wanted->modifications[wanted->count]);
+
+		if (status != STATUS_OK)
+			return status;
+		wanted->matches[wanted->count] = match;
+		wanted->steps += wanted->modifications[wanted->count++].path.count;
+	}
+	return STATUS_OK;
+}
+
+static Status
+decode_all(Arena *arena, const MatchList *matches, Wanted *wanted)
+{
+	size_t count = 0;
+
+	for (const Match *match = matches->first; match != NULL; match = match->next)
+		count += llp_match_extra(match) == NULL ? 0 : llp_match_extra(match)->modification_count;
+	wanted->modifications = llp_arena_array(arena, count, sizeof(Modification));
+	wanted->matches = llp_arena_array(arena, count, sizeof(*wanted->matches));
+	if (wanted->modifications == NULL || wanted->matches == NULL)
+		return STATUS_NO_MEMORY;
 	for (const Match *match = matches->first; match != NULL; match = match->next)
 	{
-		if (!llp_match_has_action(match))
-			continue;
-		*modifications += match->rule->action.modification_count;
-		for (size_t i = 0; i < match->rule->action.modification_count; i++)
-			*steps += match->rule->action.modifications[i].path.count;
+		Status status = decode_match(arena, match, wanted);
+
+		if (status != STATUS_OK)
+			return status;
 	}
+	return STATUS_OK;
 }
 
 Status
 llp_plan(Arena *arena, const MatchList *matches, TreeNode *warnings, Plan *plan)
 {
-	size_t modifications = 0;
-	size_t steps = 0;
+	Wanted wanted = {.count = 0};
+	Status status = decode_all(arena, matches, &wanted);
 	PathIndex *index;
 
-	measure(matches, &modifications, &steps);
-	*plan = (Plan){.changes = llp_arena_array(arena, modifications, sizeof(Change)), .only_sets = true};
-	index = llp_path_index_create(arena, steps);
+	if (status != STATUS_OK)
+		return status;
+	*plan = (Plan){.changes = llp_arena_array(arena, wanted.count, sizeof(Change)), .only_sets = true};
+	index = llp_path_index_create(arena, wanted.steps);
 	if (plan->changes == NULL || index == NULL)
 		return STATUS_NO_MEMORY;
-	for (const Match *match = matches->first; match != NULL; match = match->next)
-	{
-		if (!llp_match_has_action(match))
-			continue;
-		for (size_t i = 0; i < match->rule->action.modification_count; i++)
-			add_change(arena, plan, index, warnings,
-					   (Change){.modification = &match->rule->action.modifications[i], .match = match});
-	}
+	for (size_t i = 0; i < wanted.count; i++)
+		add_change(arena, plan, index, warnings,
+				   (Change){.modification = &wanted.modifications[i], .match = wanted.matches[i]});
 	return STATUS_OK;
 }

@@ -8,6 +8,7 @@
 #ifndef LLP_VM_PLAN_H
 #define LLP_VM_PLAN_H
 
+#include "base/modification.h"
 #include "vm/walk.h"
 
 /* A modification, and the match whose rule asks for it. */

@@ -7,7 +7,6 @@
 #include "vm/result.h"
 
 #include "base/number.h"
-#include "vm/draft.h"
 
 /* A map that is being filled. */
 typedef struct Writer
@@ -93,12 +92,12 @@ request_id(Arena *arena, const Value *request, Str decision_id)
 static void
 put_origin(Writer *writer, const Match *match)
 {
-	put_string(writer, STR("namespace"), match->policy->ns);
-	put_string(writer, STR("policy"), match->policy->id);
-	if (match->policy->revision > 0)
-		put(writer, STR("revision"), llp_tree_int(writer->arena, match->policy->revision));
+	put_string(writer, STR("namespace"), match->ns);
+	put_string(writer, STR("policy"), match->policy);
+	if (match->view.policy->revision > 0)
+		put(writer, STR("revision"), llp_tree_int(writer->arena, match->view.policy->revision));
 	if (match->rule != NULL)
-		put_string(writer, STR("rule"), match->rule->id);
+		put_string(writer, STR("rule"), match->rule_id);
 }
 
 static TreeNode *
@@ -111,7 +110,7 @@ match_node(Arena *arena, const Match *match)
 		put_string(&writer, STR("decision"), llp_verdict_name(match->verdict));
 	put_reason(&writer, match->reason);
 	if (match->excepted != NULL)
-		put_string(&writer, STR("excepted"), match->excepted->id);
+		put_string(&writer, STR("excepted"), fragment_str(match->view.fragment, match->excepted->id));
 	return writer.map;
 }
 
@@ -134,10 +133,10 @@ matched_policies(Arena *arena, const MatchList *matches)
 
 	for (const Match *match = matches->first; match != NULL; match = match->next)
 	{
-		if (seen == NULL || llp_tree_get(seen, match->policy->id) != NULL)
+		if (seen == NULL || llp_tree_get(seen, match->policy) != NULL)
 			continue;
-		llp_tree_set(arena, seen, match->policy->id, llp_tree_null(arena));
-		append_string(arena, list, match->policy->id);
+		llp_tree_set(arena, seen, match->policy, llp_tree_null(arena));
+		append_string(arena, list, match->policy);
 	}
 	return list;
 }
@@ -148,9 +147,9 @@ rule_label(Arena *arena, const Match *match)
 	StrBuf label;
 
 	llp_buf_init(&label, arena);
-	llp_buf_append(&label, match->policy->id);
+	llp_buf_append(&label, match->policy);
 	llp_buf_append_char(&label, '/');
-	llp_buf_append(&label, match->rule->id);
+	llp_buf_append(&label, match->rule_id);
 	return llp_buf_str(&label);
 }
 
@@ -165,22 +164,33 @@ matched_rules(Arena *arena, const MatchList *matches)
 	return list;
 }
 
+/* A value of the policy as a tree. */
+static TreeNode *
+stored_value(Arena *arena, const Match *match, uint32_t index)
+{
+	Value value = llp_fragment_value(match->view.fragment, index);
+
+	return llp_tree_copy(arena, &value, MAX_VALUE_DEPTH);
+}
+
 /* The author's keys with the engine's around them; the engine's win. */
 static TreeNode *
-advice_node(Arena *arena, const Match *match, const Advice *advice)
+advice_node(Arena *arena, const Match *match, const FragmentAdvice *advice)
 {
+	Value body = llp_fragment_value(match->view.fragment, advice->value);
 	Writer writer = new_writer(arena);
 
-	put_string(&writer, STR("type"), llp_advice_name(advice->type));
-	for (uint32_t i = 0; advice->body != NULL && i < advice->body->as.map.count; i++)
+	put_string(&writer, STR("type"), llp_advice_name((AdviceType) advice->type));
+	for (uint32_t i = 0; i < body.as.container.count; i++)
 	{
-		const TreeMember *member = &advice->body->as.map.members[i];
+		Str key;
+		Value value = llp_entry(&body, i, &key);
 
-		if (!llp_str_equal(member->key, STR("type")))
-			put(&writer, member->key, llp_copy_node(arena, member->value));
+		if (!llp_str_equal(key, STR("type")))
+			put(&writer, key, llp_tree_copy(arena, &value, MAX_VALUE_DEPTH));
 	}
-	put_string(&writer, STR("policy"), match->policy->id);
-	put_string(&writer, STR("rule"), match->rule->id);
+	put_string(&writer, STR("policy"), match->policy);
+	put_string(&writer, STR("rule"), match->rule_id);
 	return writer.map;
 }
 
@@ -193,25 +203,28 @@ advice_list(Arena *arena, const ResultParts *parts)
 
 	for (const Match *match = parts->walk->matches.first; match != NULL; match = match->next)
 	{
-		if (!llp_match_has_action(match))
+		const RuleExtra *extra = llp_match_extra(match);
+
+		if (extra == NULL || (outcome->verdict == VERDICT_DENY && match != outcome->decided_by))
 			continue;
-		if (outcome->verdict == VERDICT_DENY && match != outcome->decided_by)
-			continue;
-		for (size_t i = 0; i < match->rule->action.advice_count; i++)
-			llp_tree_append(arena, list, advice_node(arena, match, &match->rule->action.advice[i]));
+		for (uint32_t i = 0; i < extra->advice_count; i++)
+			llp_tree_append(
+				arena, list,
+				advice_node(arena, match, &fragment_advice(match->view.fragment)[extra->first_advice + i]));
 	}
 	return list;
 }
 
 static TreeNode *
-approval_node(Arena *arena, const Action *action)
+approval_node(Arena *arena, const Match *match)
 {
+	const RuleExtra *extra = llp_match_extra(match);
 	Writer writer = new_writer(arena);
 
-	if (action->approvers != NULL)
-		put(&writer, STR("approvers"), llp_copy_node(arena, action->approvers));
-	if (action->timeout != NULL)
-		put(&writer, STR("timeout"), llp_copy_node(arena, action->timeout));
+	if (extra != NULL && extra->approvers != NO_VALUE)
+		put(&writer, STR("approvers"), stored_value(arena, match, extra->approvers));
+	if (extra != NULL && extra->timeout != NO_VALUE)
+		put(&writer, STR("timeout"), stored_value(arena, match, extra->timeout));
 	return writer.map;
 }
 
@@ -239,7 +252,7 @@ error_list(Arena *arena, const Walk *walk)
 	{
 		Writer writer = new_writer(arena);
 
-		put_string(&writer, STR("policy"), error->policy->id);
+		put_string(&writer, STR("policy"), error->policy);
 		put_string(&writer, error->kind, error->id);
 		put_string(&writer, STR("message"), error->message);
 		llp_tree_append(arena, list, writer.map);
@@ -299,7 +312,7 @@ put_consequences(Writer *writer, const ResultParts *parts)
 
 	put_filled(writer, STR("advice"), advice_list(writer->arena, parts));
 	if (parts->outcome->reason_code == REASON_APPROVAL)
-		put_filled(writer, STR("approval"), approval_node(writer->arena, &decided_by->rule->action));
+		put_filled(writer, STR("approval"), approval_node(writer->arena, decided_by));
 	put_filled(writer, STR("warnings"), warning_list(writer->arena, parts));
 }
 

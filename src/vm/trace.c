@@ -25,17 +25,17 @@ may_write(Trace *trace)
 }
 
 TreeNode *
-llp_trace_candidate(Trace *trace, const Policy *policy, Str kind, Str id)
+llp_trace_candidate(Trace *trace, Str policy, Str ns, bool is_shadow, Str kind, Str id)
 {
 	TreeNode *candidate;
 
 	if (trace == NULL)
 		return NULL;
 	candidate = llp_tree_map(trace->arena);
-	llp_tree_set(trace->arena, candidate, STR("policy"), llp_tree_string(trace->arena, policy->id));
-	llp_tree_set(trace->arena, candidate, STR("namespace"), llp_tree_string(trace->arena, policy->ns));
+	llp_tree_set(trace->arena, candidate, STR("policy"), llp_tree_string(trace->arena, policy));
+	llp_tree_set(trace->arena, candidate, STR("namespace"), llp_tree_string(trace->arena, ns));
 	llp_tree_set(trace->arena, candidate, kind, llp_tree_string(trace->arena, id));
-	if (policy->status == POLICY_SHADOW)
+	if (is_shadow)
 		llp_tree_set(trace->arena, candidate, STR("shadow"), llp_tree_bool(trace->arena, true));
 	return llp_tree_append(trace->arena, trace->list, candidate) ? candidate : NULL;
 }
@@ -182,11 +182,11 @@ llp_trace_result(Trace *trace, TreeNode *condition, Truth truth)
 }
 
 TreeNode *
-llp_trace_finish(Trace *trace)
+llp_trace_finish(Trace *trace, uint32_t skipped)
 {
 	TreeNode *end = llp_tree_map(trace->arena);
 
-	llp_tree_set(trace->arena, end, STR("skipped"), llp_tree_int(trace->arena, 0));
+	llp_tree_set(trace->arena, end, STR("skipped"), llp_tree_int(trace->arena, skipped));
 	if (trace->truncated)
 		llp_tree_set(trace->arena, end, STR("truncated"), llp_tree_bool(trace->arena, true));
 	llp_tree_append(trace->arena, trace->list, end);

@@ -12,7 +12,8 @@
 #ifndef LLP_VM_TRACE_H
 #define LLP_VM_TRACE_H
 
-#include "policy/model.h"
+#include "base/terms.h"
+#include "base/tree.h"
 
 /*
  * A hostile request cannot make a trace large: values are cut, and when this many condition nodes and values
@@ -40,13 +41,13 @@ typedef struct Trace
 
 extern void llp_trace_init(Trace *trace, Arena *arena);
 /* Begins a candidate; `kind` is "rule" or "exception". */
-extern TreeNode *llp_trace_candidate(Trace *trace, const Policy *policy, Str kind, Str id);
+extern TreeNode *llp_trace_candidate(Trace *trace, Str policy, Str ns, bool is_shadow, Str kind, Str id);
 extern void llp_trace_matched(Trace *trace, TreeNode *candidate, Truth truth);
 /* Adds the condition, or one more child condition, below `parent`. */
 extern TreeNode *llp_trace_condition(Trace *trace, TreeNode *parent, Operator op);
 extern void llp_trace_read(Trace *trace, TreeNode *condition, Str field, const Value *value);
 extern void llp_trace_result(Trace *trace, TreeNode *condition, Truth truth);
 /* The finished list. */
-extern TreeNode *llp_trace_finish(Trace *trace);
+extern TreeNode *llp_trace_finish(Trace *trace, uint32_t skipped);
 
 #endif

@@ -1,11 +1,11 @@
 /*
- * vm/walk.c - every policy, every rule, in order.
+ * vm/walk.c - candidates in walk order: policies, rules, ends of policies that deny by default.
  *
  * Says what matched and where the walk ended.  What the matches amount to is vm/decision.c's business.
  */
 #include "vm/walk.h"
 
-#include "vm/operators.h"
+#include "vm/candidates.h"
 
 /* The walk inside one policy. */
 typedef struct PolicyWalk
@@ -13,46 +13,38 @@ typedef struct PolicyWalk
 	Interpreter *vm;
 	Walk *walk;
 	Timestamp now;
-	const Policy *policy;
+	PolicyView view;
 	MatchList *matches;
-	bool ended;						  /* a deny counted */
-	bool allowed;					  /* a rule of its own with decision allow matched */
-	bool error_listed;				  /* its first error is in the list */
-	bool exceptions_judged;			  /* `exception` is valid: judged at most once */
-	const PolicyException *exception; /* the first that holds, or NULL */
+	bool is_shadow;
+	bool in_scope;
+	bool ended;							/* a deny counted */
+	bool allowed;						/* a rule of its own with decision allow matched */
+	bool error_listed;					/* its first error is in the list */
+	bool exceptions_judged;				/* `exception` is valid: judged at most once */
+	const FragmentException *exception; /* the first that holds, or NULL */
 } PolicyWalk;
 
 static bool
-in_force(const Validity *validity, Timestamp now)
+in_force(int64_t from, int64_t until, Timestamp now)
 {
 	/* An end that was not given lies after every moment, the last representable one included. */
-	return validity->from <= now && (now < validity->until || validity->until == TIMESTAMP_MAX);
+	return from <= now && (now < until || until == TIMESTAMP_MAX);
 }
 
 static bool
-applicability_holds(Interpreter *vm, const Applicability *applicability)
+policy_in_scope(Interpreter *vm, const PolicyView *view, Timestamp now)
 {
-	Value field = llp_path_fetch(vm->request, &applicability->path);
+	const Fragment *fragment = view->fragment;
 
-	for (size_t i = 0; i < applicability->value_count; i++)
-	{
-		Value value = llp_tree_value(applicability->values[i]);
-
-		if (llp_operator_eq(vm->host, &field, &value))
-			return true;
-	}
-	return false;
-}
-
-static bool
-in_scope(Interpreter *vm, const Policy *policy, Timestamp now)
-{
-	if (!in_force(&policy->validity, now))
+	if (!in_force(fragment->valid_from, fragment->valid_until, now))
 		return false;
-	for (size_t i = 0; i < policy->applies_to_count; i++)
-		if (!applicability_holds(vm, &policy->applies_to[i]))
-			return false;
-	return true;
+	return llp_run(vm, view, fragment->applies_entry, NULL) == TRUTH_TRUE;
+}
+
+static Str
+policy_str(const PolicyWalk *self, FragmentText text)
+{
+	return fragment_str(self->view.fragment, text);
 }
 
 /* Counts the error of a condition, and lists it if there is room. */
@@ -71,7 +63,10 @@ record_error(PolicyWalk *self, Str kind, Str id)
 		self->vm->status = STATUS_NO_MEMORY;
 		return;
 	}
-	*error = (ConditionError){.policy = self->policy, .kind = kind, .id = id, .message = self->vm->problem};
+	*error = (ConditionError){.policy = policy_str(self, self->view.fragment->id),
+							  .kind = kind,
+							  .id = id,
+							  .message = self->vm->problem};
 	if (walk->last_error == NULL)
 		walk->first_error = error;
 	else
@@ -81,40 +76,51 @@ record_error(PolicyWalk *self, Str kind, Str id)
 	self->error_listed = true;
 }
 
+static TreeNode *
+trace_candidate(PolicyWalk *self, Str kind, Str id)
+{
+	const Fragment *fragment = self->view.fragment;
+
+	if (self->vm->trace == NULL)
+		return NULL;
+	return llp_trace_candidate(self->vm->trace, policy_str(self, fragment->id),
+							   policy_str(self, fragment->ns), self->is_shadow, kind, id);
+}
+
 /* Judges one condition; its error is recorded, and void answers are TRUTH_ERROR with a status. */
 static Truth
-judge(PolicyWalk *self, const Condition *condition, Str kind, Str id)
+judge(PolicyWalk *self, uint32_t entry, Str kind, Str id)
 {
-	TreeNode *candidate = llp_trace_candidate(self->vm->trace, self->policy, kind, id);
+	TreeNode *candidate = trace_candidate(self, kind, id);
 	Truth truth;
 
 	if (!llp_interpreter_poll(self->vm))
 		return TRUTH_ERROR;
-	truth = llp_condition_truth(self->vm, condition, candidate);
+	truth = llp_run(self->vm, &self->view, entry, candidate);
 	if (truth == TRUTH_ERROR && self->vm->status == STATUS_OK)
 		record_error(self, kind, id);
 	return truth;
 }
 
 static bool
-exception_holds(PolicyWalk *self, const PolicyException *exception)
+exception_holds(PolicyWalk *self, const FragmentException *exception)
 {
-	if (!exception->enabled || !in_force(&exception->validity, self->now))
+	if (!in_force(exception->valid_from, exception->valid_until, self->now))
 		return false;
-	return judge(self, &exception->condition, STR("exception"), exception->id) == TRUTH_TRUE;
+	return judge(self, exception->entry, STR("exception"), policy_str(self, exception->id)) == TRUTH_TRUE;
 }
 
 /* The policy's first exception that holds, judged when the first deny is about to count. */
-static const PolicyException *
+static const FragmentException *
 holding_exception(PolicyWalk *self)
 {
-	const Policy *policy = self->policy;
+	const Fragment *fragment = self->view.fragment;
 
-	for (size_t i = 0; !self->exceptions_judged && i < policy->exception_count; i++)
+	for (uint32_t i = 0; !self->exceptions_judged && i < fragment_exceptions_count(fragment); i++)
 	{
-		if (!exception_holds(self, &policy->exceptions[i]))
+		if (!exception_holds(self, &fragment_exceptions(fragment)[i]))
 			continue;
-		self->exception = &policy->exceptions[i];
+		self->exception = &fragment_exceptions(fragment)[i];
 		break;
 	}
 	self->exceptions_judged = true;
@@ -133,7 +139,11 @@ record_match(PolicyWalk *self, Match content)
 		return;
 	}
 	*match = content;
-	match->policy = self->policy;
+	match->view = self->view;
+	match->ns = policy_str(self, self->view.fragment->ns);
+	match->policy = policy_str(self, self->view.fragment->id);
+	if (match->rule != NULL)
+		match->rule_id = policy_str(self, match->rule->id);
 	if (match->verdict == VERDICT_DENY)
 	{
 		match->excepted = holding_exception(self);
@@ -147,42 +157,54 @@ record_match(PolicyWalk *self, Match content)
 }
 
 static void
-rule_matched(PolicyWalk *self, const PolicyRule *rule)
+rule_matched(PolicyWalk *self, const FragmentRule *rule)
 {
-	const Action *action = &rule->action;
+	bool needs_approval = (rule->flags & RULE_NEEDS_APPROVAL) != 0;
 
-	if (action->verdict == VERDICT_ALLOW)
+	if (rule->verdict == VERDICT_ALLOW)
 		self->allowed = true;
 	record_match(self, (Match){.rule = rule,
-							   .verdict = action->verdict,
-							   .reason_code = action->needs_approval ? REASON_APPROVAL : REASON_RULE,
-							   .reason = action->reason});
+							   .verdict = (Verdict) rule->verdict,
+							   .reason_code = needs_approval ? REASON_APPROVAL : REASON_RULE,
+							   .reason = policy_str(self, rule->reason)});
 }
 
 /* The fallback takes the place of a rule that could have said no; any other rule did not match. */
 static void
-rule_erred(PolicyWalk *self, const PolicyRule *rule)
+rule_erred(PolicyWalk *self, const FragmentRule *rule)
 {
-	const Policy *policy = self->policy;
+	const Fragment *fragment = self->view.fragment;
 
-	if (rule->action.verdict != VERDICT_DENY && rule->action.verdict != VERDICT_MODIFY)
+	if (rule->verdict != VERDICT_DENY && rule->verdict != VERDICT_MODIFY)
 		return;
-	if (policy->fallback == VERDICT_ALLOW && policy->status == POLICY_ACTIVE)
+	if (fragment->fallback == VERDICT_ALLOW && !self->is_shadow)
 		self->walk->fell_open = true;
 	record_match(self, (Match){.rule = rule,
-							   .verdict = policy->fallback,
+							   .verdict = (Verdict) fragment->fallback,
 							   .reason_code = REASON_ERROR,
-							   .reason = policy->fallback_reason});
+							   .reason = policy_str(self, fragment->fallback_reason)});
+}
+
+static bool
+rule_in_force(const PolicyWalk *self, const FragmentRule *rule)
+{
+	const RuleExtra *extra;
+
+	if (rule->extra == NO_EXTRA)
+		return true;
+	extra = &fragment_extras(self->view.fragment)[rule->extra];
+	return in_force(extra->valid_from, extra->valid_until, self->now);
 }
 
 static void
-walk_rule(PolicyWalk *self, const PolicyRule *rule)
+walk_rule(PolicyWalk *self, const FragmentRule *rule)
 {
 	Truth truth;
 
-	if (!rule->enabled || !in_force(&rule->validity, self->now))
+	if (!rule_in_force(self, rule))
 		return;
-	truth = judge(self, &rule->condition, STR("rule"), rule->id);
+	self->walk->rules_judged++;
+	truth = judge(self, rule->entry, STR("rule"), policy_str(self, rule->id));
 	if (self->vm->status != STATUS_OK)
 		return;
 	if (truth == TRUTH_TRUE)
@@ -191,43 +213,99 @@ walk_rule(PolicyWalk *self, const PolicyRule *rule)
 		rule_erred(self, rule);
 }
 
-/* Walks one policy that is in scope; true when a deny of it counted. */
-static bool
-walk_policy(PolicyWalk *self)
+static void
+walk_default(PolicyWalk *self)
 {
-	const Policy *policy = self->policy;
+	if (self->allowed)
+		return;
+	record_match(self, (Match){.verdict = VERDICT_DENY,
+							   .reason_code = REASON_DEFAULT,
+							   .reason = policy_str(self, self->view.fragment->default_reason)});
+}
 
-	for (size_t i = 0; i < policy->rule_count && !self->ended && self->vm->status == STATUS_OK; i++)
-		walk_rule(self, &policy->rules[i]);
-	if (policy->default_deny && !self->allowed && !self->ended && self->vm->status == STATUS_OK)
-		record_match(self, (Match){.verdict = VERDICT_DENY,
-								   .reason_code = REASON_DEFAULT,
-								   .reason = policy->default_reason});
-	return self->ended;
+static void
+walk_entry(PolicyWalk *self, uint32_t entry)
+{
+	uint32_t place = entry - self->view.policy->first_entry;
+
+	if (place < fragment_rules_count(self->view.fragment))
+		walk_rule(self, &fragment_rules(self->view.fragment)[place]);
+	else
+		walk_default(self);
+}
+
+/* The first candidate of another policy. */
+static void
+enter_policy(PolicyWalk *self, uint32_t policy, const bool *selected)
+{
+	PolicyWalk fresh = {.vm = self->vm,
+						.walk = self->walk,
+						.now = self->now,
+						.matches = self->matches,
+						.is_shadow = self->is_shadow,
+						.view = llp_policy_view(self->vm->slots.image, policy)};
+
+	*self = fresh;
+	self->in_scope =
+		(selected == NULL || selected[policy]) && policy_in_scope(self->vm, &self->view, self->now);
+}
+
+/*
+ * Walks over the candidates below a root.  A deny ends the walk of active policies, but of a shadow policy
+ * only its own.
+ */
+static void
+walk_root(PolicyWalk *self, IndexRoot root, const bool *selected)
+{
+	const uint32_t *entries = image_entries(self->vm->slots.image);
+	Candidates candidates;
+	uint32_t entry;
+
+	self->view.number = UINT32_MAX;
+	llp_candidates_find(&candidates, self->vm, root);
+	while (self->vm->status == STATUS_OK && llp_candidates_next(&candidates, &entry))
+	{
+		if (entries[entry] != self->view.number)
+			enter_policy(self, entries[entry], selected);
+		if (self->in_scope && !self->ended && self->vm->status == STATUS_OK)
+			walk_entry(self, entry);
+		if (self->ended && !self->is_shadow)
+			break;
+	}
+}
+
+/* Looks for one active policy that is in scope. */
+static bool
+find_in_scope(Interpreter *vm, const bool *selected, Timestamp now)
+{
+	Candidates candidates;
+	uint32_t policy;
+
+	if (selected == NULL && vm->slots.image->always_in_scope)
+		return true;
+	llp_candidates_find(&candidates, vm, ROOT_SCOPE);
+	while (llp_interpreter_poll(vm) && llp_candidates_next(&candidates, &policy))
+	{
+		PolicyView view = llp_policy_view(vm->slots.image, policy);
+
+		if ((selected == NULL || selected[policy]) && policy_in_scope(vm, &view, now))
+			return true;
+	}
+	return false;
 }
 
 Status
-llp_walk(Interpreter *vm, const PolicySet *set, Timestamp now, Walk *walk)
+llp_walk(Interpreter *vm, const bool *selected, Timestamp now, Walk *walk)
 {
-	bool ended = false;
+	PolicyWalk active = {.vm = vm, .walk = walk, .now = now, .matches = &walk->matches};
+	PolicyWalk shadow = {.vm = vm, .walk = walk, .now = now, .matches = &walk->shadow, .is_shadow = true};
 
 	*walk = (Walk){.any_in_scope = false};
-	for (size_t i = 0; i < set->count && llp_interpreter_poll(vm); i++)
-	{
-		const Policy *policy = set->policies[i];
-		PolicyWalk self = {.vm = vm, .walk = walk, .now = now, .policy = policy};
-		bool shadow = policy->status == POLICY_SHADOW;
-
-		/* A deny ends the walk for all but the shadow policies, which nobody's deny concerns. */
-		if (!shadow && (policy->status != POLICY_ACTIVE || ended))
-			continue;
-		if (!in_scope(vm, policy, now))
-			continue;
-		self.matches = shadow ? &walk->shadow : &walk->matches;
-		walk->any_in_scope = walk->any_in_scope || !shadow;
-		if (walk_policy(&self) && !shadow)
-			ended = true;
-	}
+	walk_root(&active, ROOT_ACTIVE, selected);
+	if (vm->status == STATUS_OK)
+		walk_root(&shadow, ROOT_SHADOW, selected);
+	if (vm->status == STATUS_OK)
+		walk->any_in_scope = walk->matches.first != NULL || find_in_scope(vm, selected, now);
 	return vm->status;
 }
 
@@ -235,4 +313,12 @@ bool
 llp_match_has_action(const Match *match)
 {
 	return match->rule != NULL && match->reason_code != REASON_ERROR;
+}
+
+const RuleExtra *
+llp_match_extra(const Match *match)
+{
+	if (!llp_match_has_action(match) || match->rule->extra == NO_EXTRA)
+		return NULL;
+	return &fragment_extras(match->view.fragment)[match->rule->extra];
 }

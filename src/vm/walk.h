@@ -1,22 +1,24 @@
 /*
- * vm/walk.h - the walk over the policies of a scope: which rules match, what counts, where it ends.
+ * vm/walk.h - the walk over the candidates of a program: which rules match, what counts, where it ends.
  */
 #ifndef LLP_VM_WALK_H
 #define LLP_VM_WALK_H
 
-#include "policy/model.h"
-#include "vm/condition.h"
+#include "vm/interpreter.h"
 
 /* A rule that matched, the fallback that took a rule's place, or the default of a policy. */
 typedef struct Match
 {
-	const Policy *policy;
-	const PolicyRule *rule; /* NULL: the policy's defaultAction */
+	PolicyView view;
+	Str ns;
+	Str policy;				  /* id */
+	const FragmentRule *rule; /* NULL: the policy's defaultAction */
+	Str rule_id;
 	Verdict verdict;		/* VERDICT_NONE: advice alone */
 	ReasonCode reason_code; /* what it would be the reason of: rule, approval, default, error */
-	Str reason;				/* empty when there is none */
+	Str reason;				/* data is NULL when there is none */
 	/* The exception that keeps this deny from counting, or NULL. */
-	const PolicyException *excepted;
+	const FragmentException *excepted;
 	struct Match *next;
 } Match;
 
@@ -30,8 +32,8 @@ typedef struct MatchList
 /* A condition that erred. */
 typedef struct ConditionError
 {
-	const Policy *policy;
-	Str kind; /* "rule" or "exception" */
+	Str policy; /* id */
+	Str kind;	/* "rule" or "exception" */
 	Str id;
 	Str message;
 	struct ConditionError *next;
@@ -49,17 +51,21 @@ typedef struct Walk
 	ConditionError *last_error;
 	size_t errors_kept;
 	size_t error_count;
-	bool fell_open; /* an allow of `fallback` stands in for a rule that would have said no */
+	bool fell_open;		   /* an allow of `fallback` stands in for a rule that would have said no */
+	uint32_t rules_judged; /* rules whose conditions were looked at */
 } Walk;
 
 /*
- * Walks over `set` as of `now`.  STATUS_OK, STATUS_NO_MEMORY or STATUS_CANCELLED; `walk` is void unless OK.
+ * Walks over the program's candidates as of `now`.  `selected` has a flag for each policy of the image; NULL:
+ * all count.  STATUS_OK, STATUS_NO_MEMORY or STATUS_CANCELLED; `walk` is void unless OK.
  */
-extern Status llp_walk(Interpreter *vm, const PolicySet *set, Timestamp now, Walk *walk);
+extern Status llp_walk(Interpreter *vm, const bool *selected, Timestamp now, Walk *walk);
 
 /*
  * Does the rule's own action come with this match?  Not when a fallback or a default stands in for it.
  */
 extern bool llp_match_has_action(const Match *match);
+/* What few rules have, or NULL. */
+extern const RuleExtra *llp_match_extra(const Match *match);
 
 #endif

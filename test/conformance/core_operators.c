@@ -9,6 +9,7 @@
 
 #include "doc/reader.h"
 #include "policy/read.h"
+#include "prog/set.h"
 #include "vm/evaluate.h"
 
 /* Reads a whole file, or ends the program. */
@@ -169,13 +170,19 @@ run_case(Arena *arena, const TreeNode *test_case)
 	EvaluationOptions options = {.default_decision = VERDICT_ALLOW};
 	Value request = llp_tree_value(llp_tree_get(test_case, STR("request")));
 	DiagnosticList findings;
+	Program *program = NULL;
+	const Image *image;
 	Decision decision;
 	PolicySet set;
 
 	if (!read_policies(arena, test_case, &set))
 		return false;
 	llp_diag_init(&findings, arena);
-	if (llp_evaluate(arena, &set, &request, &options, &decision, &findings) != STATUS_OK)
+	if (llp_compile_set(arena, &set, &image) == STATUS_OK)
+		program = llp_program_open(arena, image);
+	if (program == NULL || llp_program_compile_literals(program) != STATUS_OK)
+		abort();
+	if (llp_evaluate(arena, program, &request, &options, &decision, &findings) != STATUS_OK)
 	{
 		report(test_case, "the evaluation", STR("refused"), STR("done"));
 		return false;

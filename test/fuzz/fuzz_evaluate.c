@@ -16,7 +16,7 @@
 #include "vm/evaluate.h"
 #include "vm/modify.h"
 #include "vm/operators.h"
-#include "vm/policy_test.h"
+#include "author/policy_test.h"
 
 #define MEMORY_LIMIT (512u * 1024 * 1024)
 /* Aliases make large trees of small texts; copying those finds nothing but time. */

@@ -266,7 +266,7 @@ UNIT_TEST(evaluate_refuses_what_is_no_request)
 		Decision decision;
 
 		llp_diag_init(&findings, arena);
-		CHECK_INT(llp_evaluate(arena, &none, &request, &options, &decision, &findings), STATUS_INVALID);
+		CHECK_INT(llp_evaluate(arena, vm_program(arena, &none), &request, &options, &decision, &findings), STATUS_INVALID);
 		CHECK_INT(findings.errors, 1);
 	}
 	llp_arena_destroy(arena);
@@ -514,14 +514,16 @@ UNIT_TEST(evaluate_stops_when_the_host_asks)
 		EvaluationOptions options = {.default_decision = VERDICT_ALLOW};
 		DiagnosticList findings;
 		Decision decision;
+		Program *program;
 		Arena *arena;
 		Status status;
 
+		program = vm_program(texts, &set);
 		host.context = &self;
 		host.poll = impatient_poll;
 		arena = llp_arena_create(&host, 0);
 		llp_diag_init(&findings, arena);
-		status = llp_evaluate(arena, &set, &request, &options, &decision, &findings);
+		status = llp_evaluate(arena, program, &request, &options, &decision, &findings);
 		CHECK_INT(status, self.polls >= stop_at ? STATUS_CANCELLED : STATUS_OK);
 		CHECK(stop_at > 3 || status == STATUS_CANCELLED);
 		llp_arena_destroy(arena);
@@ -532,7 +534,7 @@ UNIT_TEST(evaluate_stops_when_the_host_asks)
 /* What an evaluation under failing allocations works on; read once, with memory to spare. */
 typedef struct FailingCase
 {
-	PolicySet set;
+	Program *program;
 	Value request;
 } FailingCase;
 
@@ -547,7 +549,7 @@ evaluate_all(Arena *arena, void *data)
 	Status status;
 
 	llp_diag_init(&findings, arena);
-	status = llp_evaluate(arena, &self->set, &self->request, &options, &decision, &findings);
+	status = llp_evaluate(arena, self->program, &self->request, &options, &decision, &findings);
 	if (status != STATUS_OK)
 	{
 		CHECK_INT(status, STATUS_NO_MEMORY);
@@ -562,15 +564,16 @@ evaluate_all(Arena *arena, void *data)
 UNIT_TEST(evaluate_survives_failing_allocations)
 {
 	Arena *texts = vm_arena();
-	FailingCase self;
-
-	self.set = vm_policies(
+	PolicySet set = vm_policies(
 		texts,
 		P("p",
 		  "rules: [" R("e", "a", "warn") ", {id: r, " IF(
 			  "a") ", actions: [{type: modify, set: {b.c.d: [1, {x: 2}]}, remove: ['l[0]'], append: {l: 9, m: 1}, cap: {n: 5}}, {type: log, level: "
 				   "info}]}, " R("d", "a", "deny") "], exceptions: [{id: x, " IF("a") "}]"));
-	make_err(self.set.policies[0], 0);
+	FailingCase self;
+
+	make_err(set.policies[0], 0);
+	self.program = vm_program(texts, &set);
 	self.request = llp_tree_value(vm_json(texts, "{\"a\": 1, \"l\": [1, 2], \"n\": 9, \"requestId\": 5}"));
 	unit_every_allocation_fails(evaluate_all, &self);
 	llp_arena_destroy(texts);

@@ -3,7 +3,7 @@
  */
 #include "vm_support.h"
 
-#include "vm/policy_test.h"
+#include "author/policy_test.h"
 
 #define POLICY                                                                                               \
 	"metadata: {name: p}\n"                                                                                  \

@@ -7,6 +7,7 @@
 
 #include "doc/reader.h"
 #include "policy/read.h"
+#include "prog/set.h"
 
 Arena *
 vm_arena(void)
@@ -69,6 +70,19 @@ vm_json_text(Arena *arena, const TreeNode *node)
 	return llp_buf_str(&text);
 }
 
+Program *
+vm_program(Arena *arena, const PolicySet *set)
+{
+	Program *program = NULL;
+	const Image *image;
+
+	if (llp_compile_set(arena, set, &image) == STATUS_OK)
+		program = llp_program_open(arena, image);
+	if (program == NULL || llp_program_compile_literals(program) != STATUS_OK)
+		abort();
+	return program;
+}
+
 Decision
 vm_decide(Arena *arena, const PolicySet *set, const char *request, EvaluationOptions options)
 {
@@ -81,7 +95,7 @@ vm_decide(Arena *arena, const PolicySet *set, const char *request, EvaluationOpt
 	if (options.default_decision == VERDICT_NONE)
 		options.default_decision = VERDICT_ALLOW;
 	llp_diag_init(&findings, arena);
-	if (llp_evaluate(arena, set, &value, &options, &decision, &findings) != STATUS_OK)
+	if (llp_evaluate(arena, vm_program(arena, set), &value, &options, &decision, &findings) != STATUS_OK)
 		decision.result = NULL;
 	return decision;
 }

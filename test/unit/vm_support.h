@@ -8,6 +8,7 @@
 
 #include "unit.h"
 
+#include "policy/model.h"
 #include "vm/evaluate.h"
 
 /* 2026-06-01T12:00:00Z, the "now" of evaluations. */
@@ -17,6 +18,8 @@ extern Arena *vm_arena(void);
 /* Any JSON value. */
 extern TreeNode *vm_json(Arena *arena, const char *text);
 extern PolicySet vm_policies(Arena *arena, const char *text);
+/* The set compiled, with the literals of its regexes and substrings. */
+extern Program *vm_program(Arena *arena, const PolicySet *set);
 extern Str vm_json_text(Arena *arena, const TreeNode *node);
 /* Evaluates; the result is NULL when that is refused. */
 extern Decision vm_decide(Arena *arena, const PolicySet *set, const char *request, EvaluationOptions options);

@@ -1,7 +1,9 @@
 /*
- * vm/policy_test.c - embedded tests: evaluate, then compare what was expected with what came.
+ * author/policy_test.c - embedded tests: evaluate, then compare what was expected with what came.
  */
-#include "vm/policy_test.h"
+#include "author/policy_test.h"
+
+#include "prog/set.h"
 
 /* A comparison under way; every difference is added to `problem`. */
 typedef struct Comparison
@@ -114,7 +116,7 @@ first_message(const DiagnosticList *findings)
 }
 
 static Status
-run_test(Arena *arena, const PolicySet *set, Timestamp now, PolicyTestResult *result)
+run_test(Arena *arena, Program *program, Timestamp now, PolicyTestResult *result)
 {
 	const PolicyTest *test = result->test;
 	EvaluationOptions options = {.now = test->has_now ? test->now : now, .default_decision = VERDICT_ALLOW};
@@ -124,7 +126,7 @@ run_test(Arena *arena, const PolicySet *set, Timestamp now, PolicyTestResult *re
 	Status status;
 
 	llp_diag_init(&findings, arena);
-	status = llp_evaluate(arena, set, &request, &options, &decision, &findings);
+	status = llp_evaluate(arena, program, &request, &options, &decision, &findings);
 	if (status == STATUS_INVALID || status == STATUS_LIMIT)
 	{
 		result->problem = first_message(&findings);
@@ -169,24 +171,40 @@ find_uncovered(Arena *arena, const Policy *policy, PolicyTestReport *report)
 	return STATUS_OK;
 }
 
-Status
-llp_run_policy_tests(Arena *arena, const Policy *policy, Timestamp now, PolicyTestReport *report)
+/* The policy alone, as if it were active. */
+static Status
+compile_alone(Arena *arena, const Policy *policy, Program **program)
 {
 	Policy active = *policy;
 	Policy *policies[] = {&active};
 	PolicySet set = {.policies = policies, .count = 1};
+	const Image *image;
+	Status status;
 
 	active.status = POLICY_ACTIVE;
+	status = llp_compile_set(arena, &set, &image);
+	if (status != STATUS_OK)
+		return status;
+	*program = llp_program_open(arena, image);
+	return *program == NULL ? STATUS_NO_MEMORY : STATUS_OK;
+}
+
+Status
+llp_run_policy_tests(Arena *arena, const Policy *policy, Timestamp now, PolicyTestReport *report)
+{
+	Program *program;
+	Status status = compile_alone(arena, policy, &program);
+
+	if (status != STATUS_OK)
+		return status;
 	*report = (PolicyTestReport){.count = policy->test_count};
 	report->results = llp_arena_array(arena, report->count, sizeof(PolicyTestResult));
 	if (report->results == NULL)
 		return STATUS_NO_MEMORY;
 	for (size_t i = 0; i < report->count; i++)
 	{
-		Status status;
-
 		report->results[i].test = &policy->tests[i];
-		status = run_test(arena, &set, now, &report->results[i]);
+		status = run_test(arena, program, now, &report->results[i]);
 		if (status != STATUS_OK)
 			return status;
 		report->failed += report->results[i].passed ? 0 : 1;

@@ -1,9 +1,10 @@
 /*
- * vm/policy_test.h - runs the tests that a policy carries, against this policy alone.
+ * author/policy_test.h - runs the tests that a policy carries, against this policy alone.
  */
-#ifndef LLP_VM_POLICY_TEST_H
-#define LLP_VM_POLICY_TEST_H
+#ifndef LLP_AUTHOR_POLICY_TEST_H
+#define LLP_AUTHOR_POLICY_TEST_H
 
+#include "policy/model.h"
 #include "vm/evaluate.h"
 
 typedef struct PolicyTestResult

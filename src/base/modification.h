@@ -1,0 +1,25 @@
+/*
+ * base/modification.h - what a rule may do to a request.
+ */
+#ifndef LLP_BASE_MODIFICATION_H
+#define LLP_BASE_MODIFICATION_H
+
+#include "base/field_path.h"
+#include "base/tree.h"
+
+typedef enum ModificationKind
+{
+	MODIFICATION_SET,
+	MODIFICATION_REMOVE,
+	MODIFICATION_APPEND,
+	MODIFICATION_CAP
+} ModificationKind;
+
+typedef struct Modification
+{
+	ModificationKind kind;
+	FieldPath path;
+	const TreeNode *value; /* NULL for remove; a number for cap */
+} Modification;
+
+#endif

@@ -1,0 +1,18 @@
+/*
+ * prog/condition.h - from conditions to instructions.
+ */
+#ifndef LLP_PROG_CONDITION_H
+#define LLP_PROG_CONDITION_H
+
+#include "policy/model.h"
+#include "prog/assembler.h"
+
+/* Appends the program of a condition and returns the index of its first instruction. */
+extern uint32_t llp_compile_condition(Assembler *assembler, const Condition *condition);
+/* The same for appliesTo: every entry holds. */
+extern uint32_t llp_compile_applicability(Assembler *assembler, const Applicability *entries, size_t count);
+
+/* The operand of a test of a regex, shared with prog/access.c. */
+extern uint32_t llp_compile_match(Assembler *assembler, uint16_t slot, Str pattern);
+
+#endif

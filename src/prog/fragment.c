@@ -1,0 +1,108 @@
+/*
+ * prog/fragment.c - reads what a fragment holds, once it is known to be sound.
+ */
+#include "prog/fragment.h"
+
+#include <stddef.h>
+
+#include "prog/checksum.h"
+
+static Value value_of(const Fragment *fragment, const FragmentValue *stored);
+
+static const Fragment *
+owner(const Value *container)
+{
+	return container->as.container.handle;
+}
+
+static Value
+list_element(const Value *list, size_t index)
+{
+	if (index >= list->as.container.count)
+		return llp_missing;
+	return value_of(owner(list), &fragment_values(owner(list))[list->as.container.offset + index]);
+}
+
+static Value
+map_entry(const Value *map, size_t index, Str *key)
+{
+	const FragmentPair *pair = &fragment_pairs(owner(map))[map->as.container.offset + index];
+
+	*key = fragment_str(owner(map), pair->key);
+	return value_of(owner(map), &pair->value);
+}
+
+/* Keys stand in the order of their bytes. */
+static Value
+map_member(const Value *map, Str key)
+{
+	size_t low = 0;
+	size_t high = map->as.container.count;
+
+	while (low < high)
+	{
+		size_t middle = low + (high - low) / 2;
+		Str found;
+		Value value = map_entry(map, middle, &found);
+		int order = llp_str_compare(key, found);
+
+		if (order == 0)
+			return value;
+		if (order < 0)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	return llp_missing;
+}
+
+static const RequestOps fragment_ops = {map_member, list_element, map_entry};
+
+static Value
+container_of(const Fragment *fragment, const FragmentValue *stored)
+{
+	Value value = {.kind = (ValueKind) stored->kind};
+
+	value.as.container.ops = &fragment_ops;
+	value.as.container.handle = fragment;
+	value.as.container.offset = (uint32_t) stored->as.at;
+	value.as.container.count = stored->count;
+	return value;
+}
+
+static Value
+value_of(const Fragment *fragment, const FragmentValue *stored)
+{
+	switch (stored->kind)
+	{
+		case VALUE_BOOL:
+			return (Value){.kind = VALUE_BOOL, .as.boolean = stored->as.integer != 0};
+		case VALUE_INT:
+			return (Value){.kind = VALUE_INT, .as.integer = stored->as.integer};
+		case VALUE_DOUBLE:
+			return (Value){.kind = VALUE_DOUBLE, .as.real = stored->as.real};
+		case VALUE_STRING:
+			return (Value){.kind = VALUE_STRING,
+						   .as.string = {fragment_text(fragment) + stored->as.at, stored->count}};
+		case VALUE_LIST:
+		case VALUE_MAP:
+			return container_of(fragment, stored);
+		default:
+			return (Value){.kind = VALUE_NULL};
+	}
+}
+
+Value
+llp_fragment_value(const Fragment *fragment, uint32_t index)
+{
+	return value_of(fragment, &fragment_values(fragment)[index]);
+}
+
+uint64_t
+llp_fragment_checksum(const Fragment *fragment)
+{
+	size_t start = offsetof(Fragment, checksum) + sizeof(fragment->checksum);
+	uint64_t before = llp_checksum(0, fragment, offsetof(Fragment, checksum));
+
+	return llp_checksum(before, (const char *) fragment + start, fragment_size(fragment) - start);
+}

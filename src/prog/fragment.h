@@ -1,0 +1,290 @@
+/*
+ * prog/fragment.h - one compiled policy: the unit that is stored, verified and linked.
+ *
+ * A fragment is a block of bytes without pointers: a header and sections, each an array of one type, which
+ * refer to each other by index.  Numbers are in the machine's own byte order; the header tells a fragment of
+ * another machine or another engine apart.
+ *
+ * This page is the format.  It is written by prog/compile.c, checked by prog/verify.c - nobody else may
+ * assume that a fragment from outside keeps to it - and read through the functions below.
+ */
+#ifndef LLP_PROG_FRAGMENT_H
+#define LLP_PROG_FRAGMENT_H
+
+#include "base/request.h"
+#include "base/terms.h"
+#include "base/timestamp.h"
+
+/* "LLPF" as the machine writes it. */
+#define FRAGMENT_MAGIC 0x4650504CU
+/* Raised by every change of this format or of what the compiler makes of a document. */
+#define FRAGMENT_VERSION 1
+
+#define FRAGMENT_SOURCE_SIZE 32
+
+/* Bytes of section text, the first of which is nobody's: `at` 0 says that there is no text at all. */
+typedef struct FragmentText
+{
+	uint32_t at;
+	uint32_t size;
+} FragmentText;
+
+/* A JSON value.  What a container holds stands together, behind the container itself, keys by their bytes. */
+typedef struct FragmentValue
+{
+	uint32_t kind;	/* ValueKind, never VALUE_MISSING */
+	uint32_t count; /* bytes of a string, items of a list, members of a map */
+	union
+	{
+		int64_t integer; /* a bool is 0 or 1 */
+		double real;
+		uint64_t at; /* first byte in text, item in values, or member in pairs */
+	} as;
+} FragmentValue;
+
+typedef struct FragmentPair
+{
+	FragmentText key;
+	FragmentValue value;
+} FragmentPair;
+
+/* ORDER: opcodes.def.  prog/opcodes.def says what each does. */
+typedef enum Opcode
+{
+#define OPCODE(symbol, name, operand, reads_slot) OP_##symbol,
+#include "prog/opcodes.def"
+#undef OPCODE
+	OP_END
+} Opcode;
+
+#define INSTRUCTION_NEGATED 1 /* the opposite of what the test says */
+
+typedef struct Instruction
+{
+	uint8_t opcode;
+	uint8_t flags;
+	uint16_t slot;
+	uint32_t operand;
+} Instruction;
+
+/* What a verified fragment keeps within; documents nest less deep. */
+#define MAX_TRUTH_STACK 128 /* truths on the stack */
+#define MAX_GROUP_DEPTH 128 /* groups inside each other */
+#define MAX_VALUE_DEPTH 128 /* containers inside each other */
+
+/* Instructions [begin, end) are one and, or, not of the condition: what a trace shows as a node. */
+typedef struct CodeGroup
+{
+	uint32_t begin;
+	uint32_t end;
+	uint32_t op; /* Operator */
+} CodeGroup;
+
+/* The values of a membership test that have a key; the others are in `value`. */
+typedef struct FragmentSet
+{
+	uint32_t first; /* in section set_keys */
+	uint32_t count;
+	uint32_t value; /* in section values: the whole list */
+	uint32_t flags;
+} FragmentSet;
+
+#define SET_HAS_NULL 1
+#define SET_HAS_CONTAINERS 2
+
+typedef struct FragmentRegex
+{
+	FragmentText pattern;
+} FragmentRegex;
+
+/* A literal that is looked for in the text of one slot; lower case, as literals are compared. */
+typedef struct FragmentLiteral
+{
+	FragmentText text;
+	uint32_t slot;
+} FragmentLiteral;
+
+/* What a test of a regex needs: the pattern, and literals of which a matching text has at least one. */
+typedef struct FragmentMatch
+{
+	uint32_t regex;			/* in section regexes */
+	uint32_t first_literal; /* in section literals */
+	uint32_t literal_count; /* 0: nothing is known of matching texts */
+} FragmentMatch;
+
+/*
+ * How the predicate index may reach a rule.  A clause is a list of accesses of which at least one leads there
+ * whenever the rule's condition is true or errs; a rule without clauses is always a candidate.
+ */
+typedef enum AccessKind
+{
+	ACCESS_KEY,			   /* the slot's scalar has the text `operand` (section keys) */
+	ACCESS_NULL,		   /* the slot is null */
+	ACCESS_CONTAINER,	   /* the slot is a list or a map */
+	ACCESS_ITEM,		   /* the slot is a container with a scalar of the text `operand` in it */
+	ACCESS_ITEM_NULL,	   /* … with a null in it */
+	ACCESS_ITEM_CONTAINER, /* … with a container in it */
+	ACCESS_LITERAL,		   /* the slot's text has literal `operand` (section literals) in it */
+	ACCESS_ABOVE,		   /* the slot may be above number `operand` (section numbers), or equal */
+	ACCESS_BELOW,		   /* below, or equal */
+	ACCESS_PRESENT,		   /* the slot is there */
+	ACCESS_ABSENT,		   /* the slot is not there */
+	ACCESS_END
+} AccessKind;
+
+typedef struct Access
+{
+	uint8_t kind; /* AccessKind */
+	uint8_t unused;
+	uint16_t slot;
+	uint32_t operand;
+} Access;
+
+#define RULE_NEEDS_APPROVAL 1
+
+typedef struct FragmentRule
+{
+	FragmentText id;
+	FragmentText reason;
+	FragmentText code;
+	uint32_t entry;		   /* first instruction of its condition */
+	uint32_t first_clause; /* in section clauses */
+	uint32_t extra;		   /* in section extras, or NO_EXTRA */
+	uint16_t clause_count;
+	uint8_t verdict; /* Verdict */
+	uint8_t flags;
+} FragmentRule;
+
+#define NO_EXTRA UINT32_MAX
+
+/* What few rules have. */
+typedef struct RuleExtra
+{
+	int64_t valid_from;
+	int64_t valid_until;
+	uint32_t first_modification;
+	uint32_t modification_count;
+	uint32_t first_advice;
+	uint32_t advice_count;
+	uint32_t approvers; /* in section values, or NO_VALUE */
+	uint32_t timeout;
+} RuleExtra;
+
+#define NO_VALUE UINT32_MAX
+
+typedef struct FragmentModification
+{
+	FragmentText path;
+	uint32_t kind;	/* ModificationKind */
+	uint32_t value; /* in section values, or NO_VALUE */
+} FragmentModification;
+
+typedef struct FragmentAdvice
+{
+	uint32_t type;	/* AdviceType */
+	uint32_t value; /* a map, in section values */
+} FragmentAdvice;
+
+typedef struct FragmentException
+{
+	int64_t valid_from;
+	int64_t valid_until;
+	FragmentText id;
+	FragmentText reason;
+	uint32_t entry;
+	uint32_t unused;
+} FragmentException;
+
+/*
+ * The sections in their order, which goes from types of eight bytes' alignment down to single bytes, so that
+ * one begins where the one before it ends: FRAGMENT_SECTION(name, element type).
+ */
+#define FRAGMENT_SECTIONS                                                                                    \
+	FRAGMENT_SECTION(values, FragmentValue)                                                                  \
+	FRAGMENT_SECTION(pairs, FragmentPair)                                                                    \
+	FRAGMENT_SECTION(numbers, double)                                                                        \
+	FRAGMENT_SECTION(extras, RuleExtra)                                                                      \
+	FRAGMENT_SECTION(exceptions, FragmentException)                                                          \
+	FRAGMENT_SECTION(rules, FragmentRule)                                                                    \
+	FRAGMENT_SECTION(slots, FragmentText)                                                                    \
+	FRAGMENT_SECTION(keys, FragmentText)                                                                     \
+	FRAGMENT_SECTION(regexes, FragmentRegex)                                                                 \
+	FRAGMENT_SECTION(literals, FragmentLiteral)                                                              \
+	FRAGMENT_SECTION(matches, FragmentMatch)                                                                 \
+	FRAGMENT_SECTION(sets, FragmentSet)                                                                      \
+	FRAGMENT_SECTION(set_keys, uint32_t)                                                                     \
+	FRAGMENT_SECTION(modifications, FragmentModification)                                                    \
+	FRAGMENT_SECTION(advice, FragmentAdvice)                                                                 \
+	FRAGMENT_SECTION(code, Instruction)                                                                      \
+	FRAGMENT_SECTION(groups, CodeGroup)                                                                      \
+	FRAGMENT_SECTION(clauses, uint32_t)                                                                      \
+	FRAGMENT_SECTION(accesses, Access)                                                                       \
+	FRAGMENT_SECTION(text, char)
+
+typedef enum FragmentSection
+{
+#define FRAGMENT_SECTION(name, type) SECTION_##name,
+	FRAGMENT_SECTIONS
+#undef FRAGMENT_SECTION
+		SECTION_COUNT
+} FragmentSection;
+
+/* Each clause is the index of its first access; the section has one element more than there are clauses. */
+typedef struct Fragment
+{
+	uint32_t magic;
+	uint32_t version;
+	uint64_t checksum; /* llp_fragment_checksum */
+	/* What it was compiled from: whatever identifies the document for whoever stores fragments. */
+	uint8_t source[FRAGMENT_SOURCE_SIZE];
+	int64_t priority;
+	int64_t valid_from; /* TIMESTAMP_MIN when always */
+	int64_t valid_until;
+	FragmentText ns;
+	FragmentText id;
+	FragmentText default_reason;
+	FragmentText fallback_reason;
+	uint32_t applies_entry;	  /* first instruction of appliesTo */
+	uint16_t applies_clauses; /* the first clauses of the fragment are of appliesTo and count for all rules */
+	uint8_t status;			  /* PolicyStatus of the document */
+	uint8_t default_deny;
+	uint8_t fallback; /* Verdict */
+	uint8_t unused[7];
+	uint32_t section[SECTION_COUNT + 1]; /* where each begins; the last: the fragment's size */
+	uint32_t unused_end;				 /* keeps the header a multiple of eight bytes */
+} Fragment;
+
+#define FRAGMENT_SECTION(name, type)                                                                         \
+	static inline const type *fragment_##name(const Fragment *fragment)                                      \
+	{                                                                                                        \
+		return (const void *) ((const char *) fragment + fragment->section[SECTION_##name]);                 \
+	}                                                                                                        \
+	static inline uint32_t fragment_##name##_count(const Fragment *fragment)                                 \
+	{                                                                                                        \
+		return (uint32_t) ((fragment->section[SECTION_##name + 1] - fragment->section[SECTION_##name]) /     \
+						   sizeof(type));                                                                    \
+	}
+FRAGMENT_SECTIONS
+#undef FRAGMENT_SECTION
+
+static inline uint32_t
+fragment_size(const Fragment *fragment)
+{
+	return fragment->section[SECTION_COUNT];
+}
+
+/* The text, with data NULL where there is none. */
+static inline Str
+fragment_str(const Fragment *fragment, FragmentText text)
+{
+	if (text.at == 0)
+		return (Str){NULL, 0};
+	return (Str){fragment_text(fragment) + text.at, text.size};
+}
+
+/* An element of section values as a Value, valid as long as the fragment. */
+extern Value llp_fragment_value(const Fragment *fragment, uint32_t index);
+/* Over everything but the field itself. */
+extern uint64_t llp_fragment_checksum(const Fragment *fragment);
+
+#endif

@@ -1,0 +1,16 @@
+/*
+ * prog/set.h - a whole policy set compiled and linked in one go, where nobody keeps fragments.
+ */
+#ifndef LLP_PROG_SET_H
+#define LLP_PROG_SET_H
+
+#include "policy/model.h"
+#include "prog/link.h"
+
+/*
+ * Compiles every policy and links them into an image in the arena, sealed.  STATUS_OK, or what
+ * llp_compile_policy and llp_link say.
+ */
+extern Status llp_compile_set(Arena *arena, const PolicySet *set, const Image **image);
+
+#endif

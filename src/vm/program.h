@@ -1,0 +1,41 @@
+/*
+ * vm/program.h - an image opened for running in this process.
+ *
+ * The image itself is shared and never changes.  What a process has to have of its own - compiled regexes, a
+ * scanner for literals - is here, is made at first use, and ends with the program's arena.
+ */
+#ifndef LLP_VM_PROGRAM_H
+#define LLP_VM_PROGRAM_H
+
+#include "base/status.h"
+#include "match/literals.h"
+#include "match/regex.h"
+#include "prog/image.h"
+
+typedef struct Program
+{
+	const Image *image;
+	Arena *arena;
+	const Regex **regexes;					   /* by number; NULL until needed */
+	const LiteralDatabase **literal_databases; /* by number of set; NULL: every literal may occur */
+	LiteralScanner *scanner;				   /* NULL until needed */
+} Program;
+
+/*
+ * Opens an image that prog/link.c made or prog/verify.c accepted and that outlives the program.  NULL when
+ * the arena is exhausted.  Its literal sets have no databases yet: evaluations are right without them, but
+ * judge every rule that looks for a literal.
+ */
+extern Program *llp_program_open(Arena *arena, const Image *image);
+/* Gives a literal set a database (match/literals.h) over its literals, which outlives the program. */
+extern void llp_program_use_literals(Program *program, uint32_t set, const LiteralDatabase *database);
+/* The literals of a set in their order, in the arena; NULL when that is exhausted. */
+extern Str *llp_program_literals(Arena *arena, const Image *image, uint32_t set);
+/* Compiles a database for each set that has none, for this process alone. */
+extern Status llp_program_compile_literals(Program *program);
+/* The compiled regex of that number.  STATUS_OK, STATUS_NO_MEMORY, or what llp_regex_compile says. */
+extern Status llp_program_regex(Program *program, uint32_t number, const Regex **regex);
+/* The process's scanner; NULL when memory is out. */
+extern LiteralScanner *llp_program_scanner(Program *program);
+
+#endif

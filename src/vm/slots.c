@@ -1,0 +1,212 @@
+/*
+ * vm/slots.c - what a request holds at the paths that a program reads.
+ */
+#include "vm/slots.h"
+
+#include "base/field_path.h"
+#include "base/number.h"
+
+/* Beyond this many top-level keys it is not worth looking whether one is a whole path. */
+#define FEW_KEYS 64
+
+/* Could a key be the whole text of a path of more than one step? */
+static bool
+looks_like_path(Str key)
+{
+	return key.size > 0 &&
+		   (memchr(key.data, '.', key.size) != NULL || memchr(key.data, '[', key.size) != NULL);
+}
+
+static bool
+has_whole_keys(const Value *request)
+{
+	if (request->as.container.count > FEW_KEYS)
+		return true;
+	for (size_t i = 0; i < request->as.container.count; i++)
+	{
+		Str key;
+
+		llp_entry(request, i, &key);
+		if (looks_like_path(key))
+			return true;
+	}
+	return false;
+}
+
+bool
+llp_slots_init(Slots *slots, Arena *arena, Program *program, const Value *request)
+{
+	*slots = (Slots){.arena = arena, .program = program, .image = program->image, .request = request};
+	slots->has_whole_keys = has_whole_keys(request);
+	slots->states = llp_arena_array(arena, image_slots_count(program->image), sizeof(SlotState));
+	slots->literals = llp_arena_array(arena, image_literal_sets_count(program->image), sizeof(LiteralState));
+	return slots->states != NULL && slots->literals != NULL;
+}
+
+/* The value at the end of the steps, which are as few as a path may have. */
+static Value
+follow_steps(Slots *slots, uint32_t number)
+{
+	const ImageSlot *slot = &image_slots(slots->image)[number];
+	SlotState *state = &slots->states[number];
+	PathStep step;
+	Value parent;
+
+	/* Of a slot with a path of its own the state may hold what a whole key gave. */
+	if (state->is_fetched && slot->path.size == 0)
+		return state->value;
+	parent = slot->parent == NO_SLOT ? *slots->request : follow_steps(slots, slot->parent);
+	step = (PathStep){
+		.key = image_str(slots->image, slot->key), .is_index = slot->is_index, .index = slot->index};
+	parent = llp_path_step(&parent, &step);
+	if (slot->path.size == 0)
+	{
+		state->value = parent;
+		state->is_fetched = true;
+	}
+	return parent;
+}
+
+const Value *
+llp_slot_value(Slots *slots, uint32_t number)
+{
+	const ImageSlot *slot = &image_slots(slots->image)[number];
+	SlotState *state = &slots->states[number];
+
+	if (state->is_fetched)
+		return &state->value;
+	if (slots->has_whole_keys)
+		state->value = llp_member(slots->request, image_str(slots->image, slot->path));
+	if (state->value.kind == VALUE_MISSING)
+		state->value = follow_steps(slots, number);
+	state->is_fetched = true;
+	return &state->value;
+}
+
+bool
+llp_value_text(const Host *host, const Value *value, char *buffer, Str *text)
+{
+	switch (value->kind)
+	{
+		case VALUE_STRING:
+			*text = value->as.string;
+			return true;
+		case VALUE_BOOL:
+		case VALUE_INT:
+		case VALUE_DOUBLE:
+			*text = llp_scalar_text(host, value, buffer);
+			return true;
+		default:
+			return false;
+	}
+}
+
+uint32_t
+llp_value_key(const Slots *slots, const Value *value)
+{
+	char buffer[LLP_NUMBER_TEXT_SIZE];
+	Str text;
+
+	if (!llp_value_text(llp_arena_host(slots->arena), value, buffer, &text))
+		return NO_KEY;
+	return llp_image_key(slots->image, text);
+}
+
+uint32_t
+llp_slot_key(Slots *slots, uint32_t number)
+{
+	SlotState *state = &slots->states[number];
+
+	if (!state->is_keyed)
+	{
+		state->key = llp_value_key(slots, llp_slot_value(slots, number));
+		state->is_keyed = true;
+	}
+	return state->key;
+}
+
+/* Makes a list of what the scan marked. */
+static Status
+list_found(Slots *slots, LiteralState *state)
+{
+	size_t words = LLP_LITERALS_WORDS(state->count);
+	uint32_t count = 0;
+
+	for (size_t i = 0; i < words; i++)
+		count += (uint32_t) __builtin_popcountll(state->bits[i]);
+	state->found = llp_arena_array(slots->arena, count, sizeof(uint32_t));
+	if (state->found == NULL)
+		return STATUS_NO_MEMORY;
+	for (size_t i = 0; i < words; i++)
+		for (uint64_t rest = state->bits[i]; rest != 0; rest &= rest - 1)
+			state->found[state->found_count++] = (uint32_t) (i * 64 + (size_t) __builtin_ctzll(rest));
+	return STATUS_OK;
+}
+
+/* How many sets a slot has, and how many literals are in them. */
+static uint32_t
+measure_sets(const Image *image, uint32_t slot, uint32_t first, uint32_t *literals)
+{
+	const ImageLiteralSet *sets = image_literal_sets(image);
+	uint32_t count = 0;
+
+	*literals = 0;
+	while (first + count < image_literal_sets_count(image) && sets[first + count].slot == slot)
+		*literals += sets[first + count++].count;
+	return count;
+}
+
+static Status
+scan(Slots *slots, uint32_t slot, uint32_t first_set, Str text, LiteralState *state)
+{
+	uint32_t sets = measure_sets(slots->image, slot, first_set, &state->count);
+	LiteralScanner *scanner = llp_program_scanner(slots->program);
+	Status status = STATUS_OK;
+
+	state->bits = llp_arena_array(slots->arena, LLP_LITERALS_WORDS(state->count), sizeof(uint64_t));
+	if (scanner == NULL || state->bits == NULL)
+		return STATUS_NO_MEMORY;
+	state->all = llp_text_folds_to_ascii(text);
+	for (uint32_t i = 0; i < sets && !state->all && status == STATUS_OK; i++)
+	{
+		const LiteralDatabase *database = slots->program->literal_databases[first_set + i];
+
+		if (database == NULL)
+			state->all = true;
+		else
+			status = llp_literals_scan(scanner, database, text,
+									   state->bits + (size_t) i * LLP_LITERALS_WORDS(MAX_SET_LITERALS));
+	}
+	if (status == STATUS_LIMIT || status == STATUS_INVALID)
+		state->all = true;
+	else if (status != STATUS_OK)
+		return status;
+	return state->all ? STATUS_OK : list_found(slots, state);
+}
+
+Status
+llp_slot_literals(Slots *slots, uint32_t number, const LiteralState **result)
+{
+	uint32_t set = image_slots(slots->image)[number].literal_set;
+	char buffer[LLP_NUMBER_TEXT_SIZE];
+	Str text;
+	LiteralState *state;
+	Status status = STATUS_OK;
+
+	*result = NULL;
+	if (set == NO_LITERAL_SET ||
+		!llp_value_text(llp_arena_host(slots->arena), llp_slot_value(slots, number), buffer, &text))
+		return STATUS_OK;
+	state = &slots->literals[set];
+	if (!state->is_scanned)
+		status = scan(slots, number, set, text, state);
+	state->is_scanned = true;
+	*result = state;
+	return status;
+}
+
+bool
+llp_literal_may_occur(const LiteralState *state, uint32_t id)
+{
+	return state->all || (state->bits[id / 64] >> (id % 64) & 1) != 0;
+}

@@ -1,0 +1,62 @@
+/*
+ * vm/slots.h - what a request holds at the paths that a program reads.
+ *
+ * Each slot is fetched at most once an evaluation, when it is first asked for; what paths have in common is
+ * fetched once for all of them.
+ */
+#ifndef LLP_VM_SLOTS_H
+#define LLP_VM_SLOTS_H
+
+#include "base/status.h"
+#include "vm/program.h"
+
+typedef struct SlotState
+{
+	Value value;
+	uint32_t key; /* number of its text form, or NO_KEY; valid once is_keyed */
+	bool is_fetched;
+	bool is_keyed;
+} SlotState;
+
+/* Which literals of a slot occur in its text. */
+typedef struct LiteralState
+{
+	bool is_scanned;
+	bool all;		 /* nothing is known: each may */
+	uint32_t count;	 /* of the slot's literals */
+	uint32_t *found; /* ids, ascending */
+	uint32_t found_count;
+	uint64_t *bits; /* by id */
+} LiteralState;
+
+typedef struct Slots
+{
+	Arena *arena;
+	Program *program;
+	const Image *image;
+	const Value *request;
+	/* Some top-level key may be the whole text of a path of more than one step. */
+	bool has_whole_keys;
+	SlotState *states;
+	LiteralState *literals; /* by number of a slot's first set */
+} Slots;
+
+/* False when the arena is exhausted. */
+extern bool llp_slots_init(Slots *slots, Arena *arena, Program *program, const Value *request);
+/* The value of a slot, VALUE_MISSING where there is none.  It stays where it is. */
+extern const Value *llp_slot_value(Slots *slots, uint32_t slot);
+/* The key of the slot's scalar; NO_KEY when no policy compares with such a text, or it is no scalar. */
+extern uint32_t llp_slot_key(Slots *slots, uint32_t slot);
+/* The key of any value's text form. */
+extern uint32_t llp_value_key(const Slots *slots, const Value *value);
+/* Has the value a text form?  It lies in `buffer` (LLP_NUMBER_TEXT_SIZE bytes) unless it is a string's own.
+ */
+extern bool llp_value_text(const Host *host, const Value *value, char *buffer, Str *text);
+/*
+ * Scans the slot's text for its literals.  *state is NULL when the slot has no text: then none
+ * occurs.  STATUS_OK, STATUS_NO_MEMORY or STATUS_CANCELLED.
+ */
+extern Status llp_slot_literals(Slots *slots, uint32_t slot, const LiteralState **state);
+extern bool llp_literal_may_occur(const LiteralState *state, uint32_t id);
+
+#endif
