@@ -53,6 +53,17 @@ CREATE TABLE llm_policy.policy_endings (
 CREATE INDEX policy_endings_policy ON llm_policy.policy_endings (namespace, id);
 COMMENT ON TABLE llm_policy.policy_endings IS 'When policies were deleted, and by whom';
 
+-- What the engine made of the current revisions, so that nobody has to make it again.  No truth of its own: rows may
+-- be missing, after a restore for example, and are not dumped.
+CREATE TABLE llm_policy.policy_fragments (
+	namespace	text COLLATE "C" NOT NULL,
+	id			text COLLATE "C" NOT NULL,
+	revision	integer NOT NULL,
+	fragment	bytea STORAGE EXTERNAL NOT NULL,
+	PRIMARY KEY (namespace, id)
+);
+COMMENT ON TABLE llm_policy.policy_fragments IS 'The current policies as the engine compiled them';
+
 -- What an evaluation reads to learn which policies are in force: one row a namespace that ever had a policy, kept by
 -- triggers on the tables above and therefore not part of a dump.  level_hash identifies the namespace's own
 -- policies, NULL when it has none; scope_hash those of the namespace with its ancestors and the root.

@@ -22,6 +22,7 @@
 #include "pg/core_host.h"
 #include "pg/identity.h"
 #include "policy/model.h"
+#include "prog/link.h"
 
 #define CATALOG_SCHEMA "llm_policy"
 
@@ -122,19 +123,27 @@ extern ScopeHead catalog_scope_head(const char *ns);
  */
 extern Policy *catalog_read_document(Arena *arena, Str document, Str ns, Str id, int32 revision);
 
+/* The compiled policies of a set, in any order; in the arena, or in the image that they were taken from. */
+typedef struct LoadedSet
+{
+	LinkInput *inputs;
+	uint32 count;
+} LoadedSet;
+
 /*
- * Loads the policies of a scope under the active snapshot, with their revisions and statuses, in walk order,
- * into the arena.  A stored document that can not be read any more (an older version accepted it) raises
- * LP001, naming the policy: a set is whole or not at all.  What was loaded is compared with the scope's head:
- * an old snapshot finds a table that was truncated since empty, and raises 40001 instead of deciding by
- * nothing.
+ * Loads the policies of a scope under the active snapshot, with their revisions and statuses, into the arena.
+ * `base` is an image of the same scope's policies at another time, which stays for as long as what was
+ * loaded, or NULL: what has not changed since is taken from there.  A stored document that has to be read and
+ * can not be any more (an older version accepted it) raises LP001, naming the policy: a set is whole or not
+ * at all.  What was loaded is compared with the scope's head: an old snapshot finds a table that was
+ * truncated since empty, and raises 40001 instead of deciding by nothing.
  */
-extern PolicySet catalog_load_scope(CoreArena *memory, const char *ns);
+extern LoadedSet catalog_load_scope(CoreArena *memory, const char *ns, const Image *base);
 
 /* The same for a recorded set (policy_set of a decision); raises 42704 when nothing is known of that hash. */
-extern PolicySet catalog_load_recorded(CoreArena *memory, const char *hash);
+extern LoadedSet catalog_load_recorded(CoreArena *memory, const char *hash);
 
 /* The same as of a time: the revisions current then; *hash is the set's identity, computed as heads are. */
-extern PolicySet catalog_load_as_of(CoreArena *memory, const char *ns, TimestampTz as_of, ScopeHead *head);
+extern LoadedSet catalog_load_as_of(CoreArena *memory, const char *ns, TimestampTz as_of, ScopeHead *head);
 
 #endif

@@ -1,8 +1,10 @@
 /*
- * pg/catalog_load.c - stored documents become policy sets: the current ones, a recorded set, those of a time.
+ * pg/catalog_load.c - stored policies become sets to be linked: the current ones, a recorded set, those of a
+ * time.
  *
- * Three queries with one row type, read under the active snapshot; the rest is shared.  What a set is called
- * - its hash - is computed from the rows that were read, and compared where it is known beforehand.
+ * Queries of one row type, read under the active snapshot; the rest is shared.  What a set is called - its
+ * hash - is computed from what was loaded, and compared where it is known beforehand: that is what makes it
+ * safe to take unchanged policies from an older image.
  */
 #include "postgres.h"
 
@@ -14,9 +16,11 @@
 #include "utils/timestamp.h"
 
 #include "policy/read.h"
+#include "prog/intern.h"
 
 #include "pg/catalog.h"
 #include "pg/errors.h"
+#include "pg/fragments.h"
 
 /* ORDER: the columns of ROW_COLUMNS. */
 enum
@@ -26,18 +30,22 @@ enum
 	ROW_REVISION,
 	ROW_STATUS,
 	ROW_DOCUMENT,
-	ROW_FINGERPRINT
+	ROW_FINGERPRINT,
+	ROW_FRAGMENT
 };
 
-#define ROW_COLUMNS "d.namespace, d.id, d.revision, d.status, d.document, d.fingerprint"
+#define ROW_COLUMNS                                                                                          \
+	"d.namespace, d.id, d.revision, d.status, d.document, d.fingerprint,"                                    \
+	" CASE WHEN f.revision = d.revision THEN f.fragment END"
+#define WITH_FRAGMENTS " LEFT JOIN llm_policy.policy_fragments f ON f.namespace = d.namespace AND f.id = d.id"
 #define CURRENT_ROWS                                                                                         \
 	"SELECT " ROW_COLUMNS " FROM llm_policy.policy_current c"                                                \
-	" JOIN llm_policy.policy_documents d USING (namespace, id, revision)"
+	" JOIN llm_policy.policy_documents d USING (namespace, id, revision)" WITH_FRAGMENTS
 #define ROWS_AS_OF_FROM                                                                                      \
 	"SELECT " ROW_COLUMNS " FROM (SELECT DISTINCT ON (r.namespace, r.id) r.*"                                \
 	" FROM llm_policy.policy_documents r WHERE r.changed_at <= $1"
 #define ROWS_AS_OF_END                                                                                       \
-	" ORDER BY r.namespace, r.id, r.revision DESC) d"                                                        \
+	" ORDER BY r.namespace, r.id, r.revision DESC) d" WITH_FRAGMENTS                                         \
 	" WHERE NOT EXISTS (SELECT FROM llm_policy.policy_endings e WHERE e.namespace = d.namespace"             \
 	" AND e.id = d.id AND e.revision >= d.revision AND e.changed_at <= $1)"
 #define ROW_ORDER " ORDER BY d.namespace, d.id"
@@ -45,6 +53,7 @@ enum
 static const Oid path_argument[] = {TEXTARRAYOID};
 static const Oid time_arguments[] = {TIMESTAMPTZOID, TEXTARRAYOID};
 static const Oid hash_argument[] = {TEXTOID};
+static const Oid key_arguments[] = {TEXTARRAYOID, TEXTARRAYOID, INT4ARRAYOID};
 
 static CatalogQuery current_of_path = {CURRENT_ROWS " WHERE c.namespace = ANY ($1)" ROW_ORDER, 1,
 									   path_argument, NULL};
@@ -59,8 +68,20 @@ static CatalogQuery recorded_rows = {
 	" FROM llm_policy.policy_scopes s, unnest(s.level_hashes) AS h(level_hash),"
 	" llm_policy.policy_levels l, unnest(l.ids, l.revisions) AS p(id, revision)"
 	" WHERE s.scope_hash = $1 AND l.level_hash = h.level_hash) p"
-	" JOIN llm_policy.policy_documents d USING (namespace, id, revision)" ROW_ORDER,
+	" JOIN llm_policy.policy_documents d USING (namespace, id, revision)" WITH_FRAGMENTS ROW_ORDER,
 	1, hash_argument, NULL};
+static CatalogQuery named_rows = {"SELECT " ROW_COLUMNS
+								  " FROM unnest($1, $2, $3) AS k(namespace, id, revision)"
+								  " JOIN llm_policy.policy_documents d USING (namespace, id, revision)" WITH_FRAGMENTS,
+								  3, key_arguments, NULL};
+
+/* Which revisions count, by level: one row a namespace instead of one a policy. */
+#define LEVELS                                                                                               \
+	"SELECT DISTINCT ON (h.namespace) h.namespace, l.ids, l.revisions FROM llm_policy.policy_heads h"        \
+	" JOIN llm_policy.policy_levels l ON l.level_hash = h.level_hash"
+static CatalogQuery levels_of_path = {LEVELS " WHERE h.namespace = ANY ($1) ORDER BY h.namespace", 1,
+									  path_argument, NULL};
+static CatalogQuery levels_of_all = {LEVELS " ORDER BY h.namespace", 0, NULL, NULL};
 
 typedef struct Level
 {
@@ -68,15 +89,14 @@ typedef struct Level
 	char hash[IDENTITY_TEXT_SIZE];
 } Level;
 
-/* The rows of one load, which are ordered by namespace and id, while they become a set. */
+/* The policies of one load, ordered by namespace and id, while they become a set. */
 typedef struct Loading
 {
 	Arena *arena;
-	Policy **policies; /* in the arena */
-	size_t count;
+	LinkInput *inputs; /* in the arena */
+	uint32 count;
 	Level *levels; /* palloc'd, in the order of their namespaces */
 	int level_count;
-	Identity *open_level; /* of the last of levels */
 } Loading;
 
 static Datum
@@ -88,31 +108,6 @@ row_value(uint64 row, int column)
 	if (isnull)
 		elog(ERROR, "null in column %d of a stored policy", column);
 	return value;
-}
-
-static void
-close_level(Loading *loading)
-{
-	if (loading->open_level)
-		identity_end(loading->open_level, loading->levels[loading->level_count - 1].hash);
-	loading->open_level = NULL;
-}
-
-static void
-add_to_identity(Loading *loading, uint64 row, const Policy *policy)
-{
-	bytea *fingerprint = DatumGetByteaPP(row_value(row, ROW_FINGERPRINT));
-
-	if (loading->level_count == 0 || !llp_str_equal(loading->levels[loading->level_count - 1].ns, policy->ns))
-	{
-		close_level(loading);
-		loading->levels[loading->level_count++].ns = policy->ns;
-		loading->open_level = identity_begin_level(policy->ns);
-	}
-	if (VARSIZE_ANY_EXHDR(fingerprint) != FINGERPRINT_SIZE)
-		elog(ERROR, "a stored fingerprint has the wrong size");
-	identity_add_policy(loading->open_level, policy->id, policy->revision,
-						(const uint8 *) VARDATA_ANY(fingerprint));
 }
 
 Policy *
@@ -135,37 +130,99 @@ catalog_read_document(Arena *arena, Str document, Str ns, Str id, int32 revision
 	return list.policies[0];
 }
 
-static void
-load_row(Loading *loading, uint64 row)
+/* A text column of a row where it lies: valid for as long as the row. */
+static Str
+row_text(uint64 row, int column)
 {
-	Str ns = catalog_result_text(loading->arena, row, ROW_NAMESPACE);
-	Str id = catalog_result_text(loading->arena, row, ROW_ID);
-	int32 revision = DatumGetInt32(row_value(row, ROW_REVISION));
-	Str document = catalog_result_text(loading->arena, row, ROW_DOCUMENT);
-	Policy *policy = catalog_read_document(loading->arena, document, ns, id, revision);
+	text *bytes = DatumGetTextPP(row_value(row, column));
 
-	policy->status = llp_status_of(catalog_result_text(loading->arena, row, ROW_STATUS));
-	loading->policies[loading->count++] = policy;
-	add_to_identity(loading, row, policy);
+	return (Str){VARDATA_ANY(bytes), VARSIZE_ANY_EXHDR(bytes)};
 }
 
-/* Runs the query inside the open SPI connection and reads every policy that it finds. */
+/* The compiled policy of a row: as stored, else made of the document. */
+static const Fragment *
+row_fragment(Arena *arena, uint64 row)
+{
+	bytea *fingerprint = DatumGetByteaPP(row_value(row, ROW_FINGERPRINT));
+	const uint8 *source = (const uint8 *) VARDATA_ANY(fingerprint);
+	int32 revision = DatumGetInt32(row_value(row, ROW_REVISION));
+	const Fragment *fragment = NULL;
+	Datum stored;
+	bool isnull;
+
+	if (VARSIZE_ANY_EXHDR(fingerprint) != FINGERPRINT_SIZE)
+		elog(ERROR, "a stored fingerprint has the wrong size");
+	stored = SPI_getbinval(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, ROW_FRAGMENT, &isnull);
+	if (!isnull)
+		fragment =
+			fragment_read(arena, stored, row_text(row, ROW_NAMESPACE), row_text(row, ROW_ID), source);
+	if (fragment == NULL)
+		fragment = fragment_compile(arena,
+									catalog_read_document(arena, catalog_result_text(arena, row, ROW_DOCUMENT),
+														  catalog_result_text(arena, row, ROW_NAMESPACE),
+														  catalog_result_text(arena, row, ROW_ID), revision),
+									source);
+	return fragment;
+}
+
+static LinkInput
+row_input(Arena *arena, uint64 row)
+{
+	return (LinkInput){.fragment = row_fragment(arena, row),
+					   .revision = DatumGetInt32(row_value(row, ROW_REVISION)),
+					   .status = llp_status_of(row_text(row, ROW_STATUS))};
+}
+
+static LinkInput *
+input_array(Arena *arena, uint64 count)
+{
+	LinkInput *inputs = llp_arena_array(arena, count, sizeof(LinkInput));
+
+	if (inputs == NULL || count > PG_INT32_MAX)
+		ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
+	return inputs;
+}
+
+/* Hashes the levels; the policies are in the order of their namespaces and ids. */
+static void
+find_levels(Loading *loading)
+{
+	Identity *open = NULL;
+
+	loading->levels = MemoryContextAllocHuge(CurrentMemoryContext, mul_size(sizeof(Level), Max(loading->count, 1)));
+	for (uint32 i = 0; i < loading->count; i++)
+	{
+		const Fragment *fragment = loading->inputs[i].fragment;
+		Str ns = fragment_str(fragment, fragment->ns);
+
+		if (open == NULL || !llp_str_equal(loading->levels[loading->level_count - 1].ns, ns))
+		{
+			if (open)
+				identity_end(open, loading->levels[loading->level_count - 1].hash);
+			loading->levels[loading->level_count++].ns = ns;
+			open = identity_begin_level(ns);
+		}
+		identity_add_policy(open, fragment_str(fragment, fragment->id), loading->inputs[i].revision,
+							fragment->source);
+	}
+	if (open)
+		identity_end(open, loading->levels[loading->level_count - 1].hash);
+}
+
+/* Runs the query inside the open SPI connection and takes every policy that it finds. */
 static Loading
 load_rows(CoreArena *memory, CatalogQuery *query, Datum *values)
 {
 	Loading loading = {.arena = memory->arena};
 
 	catalog_execute_batch(query, values, NULL, true);
-	loading.policies = llp_arena_array(memory->arena, SPI_processed, sizeof(Policy *));
-	if (loading.policies == NULL)
-		ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
-	loading.levels = palloc(mul_size(sizeof(Level), Max(SPI_processed, 1)));
+	loading.inputs = input_array(memory->arena, SPI_processed);
 	for (uint64 row = 0; row < SPI_processed; row++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		load_row(&loading, row);
+		loading.inputs[loading.count++] = row_input(memory->arena, row);
 	}
-	close_level(&loading);
+	find_levels(&loading);
 	return loading;
 }
 
@@ -193,10 +250,10 @@ identify(Loading *loading, bool every_namespace, char *hash)
 	identity_end(scope, hash);
 }
 
-static PolicySet
+static LoadedSet
 set_of(const Loading *loading)
 {
-	return llp_policy_set(loading->policies, loading->count);
+	return (LoadedSet){loading->inputs, loading->count};
 }
 
 static bool
@@ -205,19 +262,203 @@ is_every_namespace(const char *ns)
 	return strcmp(ns, SCOPE_EVERY_NAMESPACE) == 0;
 }
 
-PolicySet
-catalog_load_scope(CoreArena *memory, const char *ns)
+/* --- From an older image -------------------------------------------------------------------------------- */
+
+/* One policy that counts, by level. */
+typedef struct Wanted
+{
+	Str ns;
+	Str id;
+	int32 revision;
+} Wanted;
+
+/* Policies of an image by namespace and id. */
+typedef struct BaseIndex
+{
+	const Image *image;
+	Interner labels; /* in the order of the image's policies */
+	StrBuf label;
+} BaseIndex;
+
+static Str
+base_label(BaseIndex *index, Str ns, Str id)
+{
+	index->label.size = 0;
+	llp_buf_append(&index->label, ns);
+	llp_buf_append_char(&index->label, '/');
+	llp_buf_append(&index->label, id);
+	return llp_buf_str(&index->label);
+}
+
+static void
+index_base(BaseIndex *index, Arena *arena, const Image *image)
+{
+	index->image = image;
+	llp_intern_init(&index->labels, arena, (uintptr_t) index);
+	llp_buf_init(&index->label, arena);
+	for (uint32 i = 0; i < image_policies_count(image); i++)
+	{
+		const Fragment *fragment = image_fragment(image, i);
+		Str label = base_label(index, fragment_str(fragment, fragment->ns), fragment_str(fragment, fragment->id));
+
+		llp_intern(&index->labels, llp_str_copy(arena, label));
+	}
+}
+
+/* The policies that count, of all levels, in the order of namespaces and ids; inside the SPI connection. */
+static Wanted *
+read_levels(CoreArena *memory, const char *ns, Datum path, uint32 *count)
+{
+	Wanted *wanted = NULL;
+
+	*count = 0;
+	catalog_execute_batch(is_every_namespace(ns) ? &levels_of_all : &levels_of_path, &path, NULL, true);
+	for (uint64 row = 0; row < SPI_processed; row++)
+	{
+		Str level_ns = catalog_result_text(memory->arena, row, 1);
+		Datum *ids;
+		Datum *revisions;
+		int id_count;
+		int revision_count;
+
+		deconstruct_array(DatumGetArrayTypeP(row_value(row, 2)), TEXTOID, -1, false, TYPALIGN_INT, &ids, NULL,
+						  &id_count);
+		deconstruct_array(DatumGetArrayTypeP(row_value(row, 3)), INT4OID, sizeof(int32), true, TYPALIGN_INT,
+						  &revisions, NULL, &revision_count);
+		if (revision_count != id_count)
+			elog(ERROR, "arrays of different lengths in a recorded level");
+		wanted = wanted ? repalloc_huge(wanted, mul_size(sizeof(Wanted), *count + id_count))
+						: MemoryContextAllocHuge(CurrentMemoryContext, mul_size(sizeof(Wanted), Max(id_count, 1)));
+		for (int i = 0; i < id_count; i++)
+		{
+			text *id = DatumGetTextPP(ids[i]);
+
+			wanted[(*count)++] = (Wanted){
+				level_ns, {VARDATA_ANY(id), VARSIZE_ANY_EXHDR(id)}, DatumGetInt32(revisions[i])};
+		}
+	}
+	return wanted;
+}
+
+/* Takes from the base what it has; returns how many are missing, whose inputs have no fragment. */
+static uint32
+take_from_base(BaseIndex *index, const Wanted *wanted, Loading *loading)
+{
+	uint32 missing = 0;
+
+	for (uint32 i = 0; i < loading->count; i++)
+	{
+		uint32 number = llp_intern_find(&index->labels, base_label(index, wanted[i].ns, wanted[i].id));
+		const ImagePolicy *policy;
+
+		loading->inputs[i].fragment = NULL;
+		loading->inputs[i].revision = wanted[i].revision;
+		policy = number == INTERN_NONE ? NULL : &image_policies(index->image)[number];
+		if (policy && policy->revision == wanted[i].revision)
+		{
+			loading->inputs[i].fragment = image_fragment(index->image, number);
+			loading->inputs[i].status = (PolicyStatus) policy->status;
+		}
+		else
+			missing++;
+	}
+	return missing;
+}
+
+static Datum
+text_datum(Str text)
+{
+	return PointerGetDatum(cstring_to_text_with_len(text.data, (int) text.size));
+}
+
+/* Puts the rows that were found in their places, both in the order of namespaces and ids. */
+static bool
+fill_missing(Loading *loading, const Wanted *wanted)
+{
+	for (uint64 row = 0; row < SPI_processed; row++)
+	{
+		LinkInput input = row_input(loading->arena, row);
+		Str ns = fragment_str(input.fragment, input.fragment->ns);
+		Str id = fragment_str(input.fragment, input.fragment->id);
+		uint32 place = 0;
+
+		CHECK_FOR_INTERRUPTS();
+		while (place < loading->count &&
+			   (loading->inputs[place].fragment || !llp_str_equal(wanted[place].ns, ns) ||
+				!llp_str_equal(wanted[place].id, id)))
+			place++;
+		if (place == loading->count)
+			return false;
+		loading->inputs[place] = input;
+	}
+	return true;
+}
+
+static bool
+load_missing(Loading *loading, const Wanted *wanted, uint32 missing)
+{
+	Datum *namespaces = palloc(mul_size(sizeof(Datum), missing));
+	Datum *ids = palloc(mul_size(sizeof(Datum), missing));
+	Datum *revisions = palloc(mul_size(sizeof(Datum), missing));
+	Datum values[3];
+	int count = 0;
+
+	for (uint32 i = 0; i < loading->count; i++)
+	{
+		if (loading->inputs[i].fragment)
+			continue;
+		namespaces[count] = text_datum(wanted[i].ns);
+		ids[count] = text_datum(wanted[i].id);
+		revisions[count++] = Int32GetDatum(wanted[i].revision);
+	}
+	values[0] = PointerGetDatum(construct_array(namespaces, count, TEXTOID, -1, false, TYPALIGN_INT));
+	values[1] = PointerGetDatum(construct_array(ids, count, TEXTOID, -1, false, TYPALIGN_INT));
+	values[2] = PointerGetDatum(construct_array(revisions, count, INT4OID, sizeof(int32), true, TYPALIGN_INT));
+	catalog_execute_batch(&named_rows, values, NULL, true);
+	return SPI_processed == missing && fill_missing(loading, wanted);
+}
+
+/* So few changes that looking each up is cheaper than reading everything. */
+#define MAX_MISSING 64
+
+/* False when the base does not help. */
+static bool
+load_changes(CoreArena *memory, const char *ns, Datum path, const Image *base, Loading *loading)
+{
+	BaseIndex index;
+	Wanted *wanted;
+	uint32 missing;
+
+	*loading = (Loading){.arena = memory->arena};
+	index_base(&index, memory->arena, base);
+	wanted = read_levels(memory, ns, path, &loading->count);
+	loading->inputs = input_array(memory->arena, loading->count);
+	missing = take_from_base(&index, wanted, loading);
+	if (missing > MAX_MISSING || llp_arena_exhausted(memory->arena) ||
+		(missing > 0 && !load_missing(loading, wanted, missing)))
+		return false;
+	find_levels(loading);
+	return true;
+}
+
+LoadedSet
+catalog_load_scope(CoreArena *memory, const char *ns, const Image *base)
 {
 	ScopeHead head = catalog_scope_head(ns);
 	bool every_namespace = is_every_namespace(ns);
-	char hash[SCOPE_HASH_TEXT_SIZE];
+	char hash[SCOPE_HASH_TEXT_SIZE] = "";
 	Datum path;
 	Loading loading;
 
 	SPI_connect();
 	path = PointerGetDatum(catalog_text_array(catalog_namespace_path(ns)));
-	loading = load_rows(memory, every_namespace ? &current_of_all : &current_of_path, &path);
-	identify(&loading, every_namespace, hash);
+	if (base && load_changes(memory, ns, path, base, &loading))
+		identify(&loading, every_namespace, hash);
+	if (strcmp(hash, head.hash) != 0)
+	{
+		loading = load_rows(memory, every_namespace ? &current_of_all : &current_of_path, &path);
+		identify(&loading, every_namespace, hash);
+	}
 	SPI_finish();
 
 	if (strcmp(hash, head.hash) != 0)
@@ -228,7 +469,7 @@ catalog_load_scope(CoreArena *memory, const char *ns)
 	return set_of(&loading);
 }
 
-PolicySet
+LoadedSet
 catalog_load_recorded(CoreArena *memory, const char *hash)
 {
 	char found[SCOPE_HASH_TEXT_SIZE];
@@ -265,7 +506,7 @@ any_level_below_root(const Loading *loading)
 	return false;
 }
 
-PolicySet
+LoadedSet
 catalog_load_as_of(CoreArena *memory, const char *ns, TimestampTz as_of, ScopeHead *head)
 {
 	bool every_namespace = is_every_namespace(ns);

@@ -16,6 +16,7 @@
 #include "utils/timestamp.h"
 
 #include "pg/catalog.h"
+#include "pg/fragments.h"
 #include "pg/jsonb_tree.h"
 #include "pg/revisions.h"
 
@@ -55,7 +56,9 @@ static CatalogQuery make_current = {
 
 static CatalogQuery end_policies = {
 	"WITH gone AS (DELETE FROM llm_policy.policy_current c USING unnest($1, $2) AS k(namespace, id)"
-	" WHERE c.namespace = k.namespace AND c.id = k.id RETURNING c.*)"
+	" WHERE c.namespace = k.namespace AND c.id = k.id RETURNING c.*),"
+	" unused AS (DELETE FROM llm_policy.policy_fragments f USING unnest($1, $2) AS k(namespace, id)"
+	" WHERE f.namespace = k.namespace AND f.id = k.id)"
 	" INSERT INTO llm_policy.policy_endings (namespace, id, revision, note, changed_by, caller_role,"
 	" login_role, changed_at, xid)"
 	" SELECT g.*, $3, $4, $5, $6, $7, pg_current_xact_id() FROM gone g",
@@ -225,6 +228,7 @@ revisions_store(Arena *arena, const NewRevision *revisions, size_t count, const 
 	author_columns(author, &values[lengthof(types)], &nulls[lengthof(types)]);
 	catalog_execute_batch(&store_revisions, values, nulls, false);
 	catalog_execute_batch(&make_current, values, NULL, false);
+	fragments_store(arena, revisions, count);
 }
 
 void
