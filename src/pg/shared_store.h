@@ -124,7 +124,7 @@ typedef struct StoreRow
 	int64 items;		   /* see store_publish */
 	int64 build_us;		   /* from the builder's turn to ready, microseconds */
 	TimestampTz built_at;  /* ready; 0 if it is not */
-	TimestampTz last_used; /* begin of the statement that last found it */
+	TimestampTz last_used; /* begin of the last statement that found it or ended its use */
 } StoreRow;
 
 typedef struct StoreTotals
@@ -139,7 +139,7 @@ typedef struct StoreTotals
 	uint64 too_large; /* blobs larger than the whole area */
 	uint64 no_room;	  /* blobs for which pinned ones left no room */
 	uint64 no_entry;  /* turns denied because every entry was in use */
-	uint64 timeouts;  /* waits that were too long */
+	uint64 timeouts;  /* waits that were given up */
 } StoreTotals;
 
 /* Every entry, in the current memory context; returns their number. */
