@@ -5,6 +5,9 @@
  */
 #include "postgres.h"
 
+#include <limits.h>
+
+#include "miscadmin.h"
 #include "utils/guc.h"
 #include "utils/memutils.h"
 
@@ -70,18 +73,31 @@ check_audit_plain_paths(char **newval, void **extra, GucSource source)
 	return ok;
 }
 
+/*
+ * What the server fixes when it starts is a setting only where the library is preloaded: defined later it
+ * would end the session.
+ */
+static bool
+is_defined_now(GucContext context)
+{
+	return context != PGC_POSTMASTER || process_shared_preload_libraries_in_progress;
+}
+
 void
 settings_define(void)
 {
 #define SETTING_STRING(name, variable, default_value, context, check, description)                           \
-	DefineCustomStringVariable("llm_policy." #name, description, NULL, &variable, default_value, context, 0, \
-							   check, NULL, NULL);
+	if (is_defined_now(context))                                                                             \
+		DefineCustomStringVariable("llm_policy." #name, description, NULL, &variable, default_value,         \
+								   context, 0, check, NULL, NULL);
 #define SETTING_ENUM(name, variable, default_value, words, context, description)                             \
-	DefineCustomEnumVariable("llm_policy." #name, description, NULL, &variable, default_value, words,        \
-							 context, 0, NULL, NULL, NULL);
+	if (is_defined_now(context))                                                                             \
+		DefineCustomEnumVariable("llm_policy." #name, description, NULL, &variable, default_value, words,    \
+								 context, 0, NULL, NULL, NULL);
 #define SETTING_INT(name, variable, default_value, min, max, context, unit, description)                     \
-	DefineCustomIntVariable("llm_policy." #name, description, NULL, &variable, default_value, min, max,      \
-							context, unit, NULL, NULL, NULL);
+	if (is_defined_now(context))                                                                             \
+		DefineCustomIntVariable("llm_policy." #name, description, NULL, &variable, default_value, min, max,  \
+								context, unit, NULL, NULL, NULL);
 #include "pg/settings.def"
 #undef SETTING_STRING
 #undef SETTING_ENUM

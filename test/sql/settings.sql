@@ -3,8 +3,9 @@
 -- The library is loaded by the first function of a session.
 SELECT llm_policy_allowed(NULL);
 
+-- Those that the server fixes when it starts are there only where the library is preloaded.
 SELECT name, setting, unit, context, vartype, min_val, max_val, enumvals
-FROM pg_settings WHERE name LIKE 'llm\_policy.%' ORDER BY name;
+FROM pg_settings WHERE name LIKE 'llm\_policy.%' AND context <> 'postmaster' ORDER BY name;
 
 SET llm_policy.namespace = 'acme.prod';
 SET llm_policy.namespace = '';
