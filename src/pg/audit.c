@@ -19,6 +19,7 @@
 #include "utils/timestamp.h"
 #include "utils/xid8.h"
 
+#include "base/field_path.h"
 #include "base/number.h"
 
 #include "pg/audit.h"

@@ -1,109 +1,247 @@
 /*
- * pg/cache.c - the backend's loaded policy sets, by the hash of their content.
+ * pg/cache.c - programs by the hash of their policies' content.
  *
- * A hash never lies, so a set is never out of date, only out of use; which hash counts is for every
- * evaluation to read anew (catalog_scope_head), never for the cache to remember.  Each set has a memory
- * context of its own.  What is in use is pinned and never freed; of the rest the least recently used goes
- * first.
+ * A hash never lies, so a program is never out of date, only out of use; which hash counts is for every
+ * evaluation to learn anew, never for the cache to remember.  Images lie in the shared store (or in this
+ * backend, where there is no room in it); what this backend needs to run them is here.  What is in use is
+ * pinned and never freed; of the rest the least recently used goes first.
  */
 #include "postgres.h"
 
 #include "lib/ilist.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
 #include "utils/memutils.h"
 
 #include "pg/cache.h"
+#include "pg/compat.h"
+#include "pg/errors.h"
+#include "pg/literal_cache.h"
+#include "pg/shared_store.h"
 
 /*
- * Sets kept by one backend, and what they may take together (the one in use is kept even if it is larger).
- * Compiled regexes live outside of memory contexts, so that only the number of sets bounds them.
+ * Programs kept by one backend, and what their own images may take together (the one in use is kept even if
+ * it is larger).  Compiled regexes live outside of memory contexts: only the number of programs bounds them.
  */
-#define MAX_SETS 16
+#define MAX_PROGRAMS 16
 #define MAX_BYTES ((Size) 128 * 1024 * 1024)
 
-typedef struct CachedSet
+/* How long to wait for another backend's link before linking in this one, milliseconds. */
+#define PATIENCE 5000
+
+typedef struct CachedProgram
 {
 	dlist_node node;
-	CoreArena memory;
+	CoreArena memory; /* of the program, and of an image that is not shared */
 	Size bytes;
-	bool every_namespace; /* the scope "*" */
-	char hash[SCOPE_HASH_TEXT_SIZE];
-	PolicySet set;
+	StoreKey key;
+	bool is_shared; /* the image lies in the store */
+	Program *program;
 	int pins;
-} CachedSet;
+	char label[FLEXIBLE_ARRAY_MEMBER]; /* the namespace */
+} CachedProgram;
 
 typedef struct Pin
 {
 	MemoryContextCallback callback;
-	CachedSet *entry;
+	CachedProgram *entry;
 } Pin;
 
 /* Most recently used first. */
-static dlist_head cached_sets = DLIST_STATIC_INIT(cached_sets);
-static int cached_count = 0;
-static Size cached_bytes = 0;
+static dlist_head programs = DLIST_STATIC_INIT(programs);
+static int program_count = 0;
+static Size program_bytes = 0;
 
-static CachedSet *
-find(const char *hash, bool every_namespace)
+static StoreKey
+key_of(const ScopeHead *head)
+{
+	StoreKey key = {.database = MyDatabaseId, .kind = STORE_PROGRAM, .version = image_version() & 0xFFFF};
+
+	StaticAssertStmt(2 * STORE_HASH_SIZE + 1 == SCOPE_HASH_TEXT_SIZE, "a scope's hash is a key");
+	hex_decode(head->hash, 2 * STORE_HASH_SIZE, (char *) key.hash);
+	return key;
+}
+
+static CachedProgram *
+find(const StoreKey *key)
 {
 	dlist_iter iter;
 
-	dlist_foreach(iter, &cached_sets)
+	dlist_foreach(iter, &programs)
 	{
-		CachedSet *entry = dlist_container(CachedSet, node, iter.cur);
+		CachedProgram *entry = dlist_container(CachedProgram, node, iter.cur);
 
-		if (entry->every_namespace == every_namespace && strcmp(entry->hash, hash) == 0)
+		if (memcmp(&entry->key, key, sizeof(StoreKey)) == 0)
 			return entry;
 	}
 	return NULL;
 }
 
 static void
-forget(CachedSet *entry)
+forget(CachedProgram *entry)
 {
 	dlist_delete(&entry->node);
-	cached_count--;
-	cached_bytes -= entry->bytes;
+	program_count--;
+	program_bytes -= entry->bytes;
 	MemoryContextDelete(entry->memory.context);
 }
 
-/* Makes room for one more set of `bytes`. */
+/* Makes room for one more program of `bytes`. */
 static void
 evict(Size bytes)
 {
-	dlist_node *node = dlist_is_empty(&cached_sets) ? NULL : dlist_tail_node(&cached_sets);
+	dlist_node *node = dlist_is_empty(&programs) ? NULL : dlist_tail_node(&programs);
 
-	while (node && (cached_count >= MAX_SETS || cached_bytes + bytes > MAX_BYTES))
+	while (node && (program_count >= MAX_PROGRAMS || program_bytes + bytes > MAX_BYTES))
 	{
-		CachedSet *entry = dlist_container(CachedSet, node, node);
+		CachedProgram *entry = dlist_container(CachedProgram, node, node);
 
-		node = dlist_has_prev(&cached_sets, node) ? dlist_prev_node(&cached_sets, node) : NULL;
+		node = dlist_has_prev(&programs, node) ? dlist_prev_node(&programs, node) : NULL;
 		if (entry->pins == 0)
 			forget(entry);
 	}
 }
 
-/*
- * Loads into a context of the current evaluation first, so that an error takes it along; only what was loaded
- * whole moves to the cache.
- */
-static CachedSet *
-load(const char *ns, bool every_namespace, const ScopeHead *head)
+static CachedProgram *
+new_entry(const StoreKey *key, const char *label)
 {
-	CoreArena memory = core_arena_create(CurrentMemoryContext, "policy set", 0);
-	CachedSet *entry = MemoryContextAllocZero(memory.context, sizeof(CachedSet));
+	CoreArena memory = core_arena_create(CurrentMemoryContext, "policy program", 0);
+	CachedProgram *entry =
+		MemoryContextAllocZero(memory.context, offsetof(CachedProgram, label) + strlen(label) + 1);
 
 	entry->memory = memory;
-	entry->every_namespace = every_namespace;
-	strlcpy(entry->hash, head->hash, sizeof(entry->hash));
-	entry->set = catalog_load_scope(&entry->memory, ns);
-	entry->bytes = MemoryContextMemAllocated(memory.context, true);
-
-	evict(entry->bytes);
-	MemoryContextSetParent(memory.context, CacheMemoryContext);
-	dlist_push_head(&cached_sets, &entry->node);
-	cached_count++;
-	cached_bytes += entry->bytes;
+	entry->key = *key;
+	strcpy(entry->label, label);
 	return entry;
+}
+
+static Program *
+open_program(CoreArena *memory, const Image *image)
+{
+	Program *program = llp_program_open(memory->arena, image);
+
+	if (program == NULL)
+		ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
+	return program;
+}
+
+/* Only what was made whole moves to the cache; until then an error takes it along. */
+static CachedProgram *
+keep(CachedProgram *entry, const Image *image, bool is_shared)
+{
+	entry->program = open_program(&entry->memory, image);
+	entry->is_shared = is_shared;
+	entry->bytes = MemoryContextMemAllocated(entry->memory.context, true);
+	evict(entry->bytes);
+	MemoryContextSetParent(entry->memory.context, CacheMemoryContext);
+	dlist_push_head(&programs, &entry->node);
+	program_count++;
+	program_bytes += entry->bytes;
+	return entry;
+}
+
+/* --- Linking -------------------------------------------------------------------------------------------- */
+
+static Linker *
+link_set(CoreArena *scratch, const LoadedSet *set)
+{
+	Linker *linker;
+	uint64 seed;
+
+	if (!pg_strong_random(&seed, sizeof(seed)))
+		ereport(ERROR, (errcode(ERRCODE_INTERNAL_ERROR), errmsg("could not generate a random seed")));
+	core_check(llp_link(scratch->arena, set->inputs, set->count, seed, &linker), NULL,
+			   ERRCODE_LLP_INVALID_DOCUMENT, "the policies cannot be linked");
+	return linker;
+}
+
+static const Image *
+write_image(const Linker *linker, void *target)
+{
+	Image *image = llp_link_write(linker, target);
+
+	literal_cache_name_sets(image);
+	llp_image_seal(image);
+	return image;
+}
+
+static const Image *
+write_local_image(const Linker *linker, CoreArena *memory)
+{
+	void *target = llp_arena_alloc(memory->arena, llp_link_size(linker));
+
+	if (target == NULL)
+		ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory"),
+						errdetail("The policies are too large to be loaded together.")));
+	return write_image(linker, target);
+}
+
+/* An image of the same namespace's policies at another time, to take from what has not changed; or NULL. */
+static const Image *
+find_base(const StoreKey *key, const char *ns)
+{
+	StoreBlob blob;
+	dlist_iter iter;
+
+	if (store_find_similar(key, ns, &blob))
+		return blob.data;
+	dlist_foreach(iter, &programs)
+	{
+		CachedProgram *entry = dlist_container(CachedProgram, node, iter.cur);
+
+		if (!entry->is_shared && strcmp(entry->label, ns) == 0)
+			return entry->program->image;
+	}
+	return NULL;
+}
+
+/* Links the scope's current set, into the store if this backend has been given the turn and there is room. */
+static CachedProgram *
+build(const char *ns, const StoreKey *key, bool for_store)
+{
+	CoreArena scratch = core_arena_create(CurrentMemoryContext, "policies to link", 0);
+	LoadedSet set = catalog_load_scope(&scratch, ns, find_base(key, ns));
+	Linker *linker = link_set(&scratch, &set);
+	CachedProgram *entry = new_entry(key, ns);
+	void *target = for_store ? store_reserve(key, llp_link_size(linker)) : NULL;
+	const Image *image;
+
+	if (target)
+	{
+		image = write_image(linker, target);
+		store_publish(key, image->rule_count);
+	}
+	else
+		image = write_local_image(linker, &entry->memory);
+	MemoryContextDelete(scratch.context);
+	return keep(entry, image, target != NULL);
+}
+
+static CachedProgram *
+obtain(const char *ns, const StoreKey *key)
+{
+	StoreBlob blob;
+
+	if (store_pin(key, &blob))
+		return keep(new_entry(key, ns), blob.data, true);
+	switch (store_begin_build(key, ns, PATIENCE, &blob))
+	{
+		case STORE_READY:
+			return keep(new_entry(key, ns), blob.data, true);
+		case STORE_BUILD:
+			return build(ns, key, true);
+		default:
+			return build(ns, key, false);
+	}
+}
+
+/* Is the image still where it was?  If so it stays there until the transaction ends. */
+static bool
+pin_image(const CachedProgram *entry)
+{
+	StoreBlob blob;
+
+	return !entry->is_shared || (store_pin(&entry->key, &blob) && blob.data == entry->program->image);
 }
 
 static void
@@ -112,22 +250,34 @@ unpin(void *arg)
 	((Pin *) arg)->entry->pins--;
 }
 
-const PolicySet *
+Program *
 cache_pin(MemoryContext user, const char *ns, const ScopeHead *head)
 {
-	bool every_namespace = strcmp(ns, SCOPE_EVERY_NAMESPACE) == 0;
 	Pin *pin = MemoryContextAlloc(user, sizeof(Pin));
-	CachedSet *entry = find(head->hash, every_namespace);
+	StoreKey key = key_of(head);
+	CachedProgram *entry = find(&key);
 
+	if (entry && !pin_image(entry))
+	{
+		forget(entry);
+		entry = NULL;
+	}
 	if (entry == NULL)
-		entry = load(ns, every_namespace, head);
+		entry = obtain(ns, &key);
 	else
-		dlist_move_head(&cached_sets, &entry->node);
+		dlist_move_head(&programs, &entry->node);
 
 	entry->pins++;
 	pin->entry = entry;
 	pin->callback.func = unpin;
 	pin->callback.arg = pin;
 	MemoryContextRegisterResetCallback(user, &pin->callback);
-	return &entry->set;
+	literal_cache_attach(entry->program, entry->memory.context);
+	return entry->program;
+}
+
+Program *
+cache_link_once(CoreArena *memory, const LoadedSet *set)
+{
+	return open_program(memory, write_local_image(link_set(memory, set), memory));
 }

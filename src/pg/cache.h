@@ -1,18 +1,23 @@
 /*
- * pg/cache.h - the backend's loaded policy sets.
+ * pg/cache.h - the program of a policy set: from this backend, from shared memory, or made now.
  */
 #ifndef LLP_PG_CACHE_H
 #define LLP_PG_CACHE_H
 
 #include "postgres.h"
 
+#include "vm/program.h"
+
 #include "pg/catalog.h"
 
 /*
- * The policies of the scope of `ns`, whose identity is `head` as read under the active snapshot; loaded when
- * this backend does not have them.  Valid until `user` is reset or deleted, whatever is evaluated in between.
- * Raises when they cannot be loaded, and remembers nothing of the attempt.
+ * The program of the scope of `ns`, whose identity is `head` as read under the active snapshot, with the
+ * databases of its literals.  Valid until `user` is reset or deleted, whatever is evaluated in between.
+ * Raises when it cannot be made, and remembers nothing of the attempt.
  */
-extern const PolicySet *cache_pin(MemoryContext user, const char *ns, const ScopeHead *head);
+extern Program *cache_pin(MemoryContext user, const char *ns, const ScopeHead *head);
+
+/* Links a set that nobody will ask for again; the program lives in `memory`. */
+extern Program *cache_link_once(CoreArena *memory, const LoadedSet *set);
 
 #endif

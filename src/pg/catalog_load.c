@@ -70,10 +70,10 @@ static CatalogQuery recorded_rows = {
 	" WHERE s.scope_hash = $1 AND l.level_hash = h.level_hash) p"
 	" JOIN llm_policy.policy_documents d USING (namespace, id, revision)" WITH_FRAGMENTS ROW_ORDER,
 	1, hash_argument, NULL};
-static CatalogQuery named_rows = {"SELECT " ROW_COLUMNS
-								  " FROM unnest($1, $2, $3) AS k(namespace, id, revision)"
-								  " JOIN llm_policy.policy_documents d USING (namespace, id, revision)" WITH_FRAGMENTS,
-								  3, key_arguments, NULL};
+static CatalogQuery named_rows = {
+	"SELECT " ROW_COLUMNS " FROM unnest($1, $2, $3) AS k(namespace, id, revision)"
+	" JOIN llm_policy.policy_documents d USING (namespace, id, revision)" WITH_FRAGMENTS,
+	3, key_arguments, NULL};
 
 /* Which revisions count, by level: one row a namespace instead of one a policy. */
 #define LEVELS                                                                                               \
@@ -154,14 +154,14 @@ row_fragment(Arena *arena, uint64 row)
 		elog(ERROR, "a stored fingerprint has the wrong size");
 	stored = SPI_getbinval(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, ROW_FRAGMENT, &isnull);
 	if (!isnull)
-		fragment =
-			fragment_read(arena, stored, row_text(row, ROW_NAMESPACE), row_text(row, ROW_ID), source);
+		fragment = fragment_read(arena, stored, row_text(row, ROW_NAMESPACE), row_text(row, ROW_ID), source);
 	if (fragment == NULL)
-		fragment = fragment_compile(arena,
-									catalog_read_document(arena, catalog_result_text(arena, row, ROW_DOCUMENT),
-														  catalog_result_text(arena, row, ROW_NAMESPACE),
-														  catalog_result_text(arena, row, ROW_ID), revision),
-									source);
+		fragment =
+			fragment_compile(arena,
+							 catalog_read_document(arena, catalog_result_text(arena, row, ROW_DOCUMENT),
+												   catalog_result_text(arena, row, ROW_NAMESPACE),
+												   catalog_result_text(arena, row, ROW_ID), revision),
+							 source);
 	return fragment;
 }
 
@@ -189,7 +189,8 @@ find_levels(Loading *loading)
 {
 	Identity *open = NULL;
 
-	loading->levels = MemoryContextAllocHuge(CurrentMemoryContext, mul_size(sizeof(Level), Max(loading->count, 1)));
+	loading->levels =
+		MemoryContextAllocHuge(CurrentMemoryContext, mul_size(sizeof(Level), Max(loading->count, 1)));
 	for (uint32 i = 0; i < loading->count; i++)
 	{
 		const Fragment *fragment = loading->inputs[i].fragment;
@@ -299,7 +300,8 @@ index_base(BaseIndex *index, Arena *arena, const Image *image)
 	for (uint32 i = 0; i < image_policies_count(image); i++)
 	{
 		const Fragment *fragment = image_fragment(image, i);
-		Str label = base_label(index, fragment_str(fragment, fragment->ns), fragment_str(fragment, fragment->id));
+		Str label =
+			base_label(index, fragment_str(fragment, fragment->ns), fragment_str(fragment, fragment->id));
 
 		llp_intern(&index->labels, llp_str_copy(arena, label));
 	}
@@ -327,14 +329,15 @@ read_levels(CoreArena *memory, const char *ns, Datum path, uint32 *count)
 						  &revisions, NULL, &revision_count);
 		if (revision_count != id_count)
 			elog(ERROR, "arrays of different lengths in a recorded level");
-		wanted = wanted ? repalloc_huge(wanted, mul_size(sizeof(Wanted), *count + id_count))
-						: MemoryContextAllocHuge(CurrentMemoryContext, mul_size(sizeof(Wanted), Max(id_count, 1)));
+		wanted =
+			wanted ? repalloc_huge(wanted, mul_size(sizeof(Wanted), *count + id_count))
+				   : MemoryContextAllocHuge(CurrentMemoryContext, mul_size(sizeof(Wanted), Max(id_count, 1)));
 		for (int i = 0; i < id_count; i++)
 		{
 			text *id = DatumGetTextPP(ids[i]);
 
-			wanted[(*count)++] = (Wanted){
-				level_ns, {VARDATA_ANY(id), VARSIZE_ANY_EXHDR(id)}, DatumGetInt32(revisions[i])};
+			wanted[(*count)++] =
+				(Wanted){level_ns, {VARDATA_ANY(id), VARSIZE_ANY_EXHDR(id)}, DatumGetInt32(revisions[i])};
 		}
 	}
 	return wanted;
@@ -413,7 +416,8 @@ load_missing(Loading *loading, const Wanted *wanted, uint32 missing)
 	}
 	values[0] = PointerGetDatum(construct_array(namespaces, count, TEXTOID, -1, false, TYPALIGN_INT));
 	values[1] = PointerGetDatum(construct_array(ids, count, TEXTOID, -1, false, TYPALIGN_INT));
-	values[2] = PointerGetDatum(construct_array(revisions, count, INT4OID, sizeof(int32), true, TYPALIGN_INT));
+	values[2] =
+		PointerGetDatum(construct_array(revisions, count, INT4OID, sizeof(int32), true, TYPALIGN_INT));
 	catalog_execute_batch(&named_rows, values, NULL, true);
 	return SPI_processed == missing && fill_missing(loading, wanted);
 }

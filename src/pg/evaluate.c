@@ -17,6 +17,7 @@
 #include "utils/timestamp.h"
 
 #include "policy/read.h"
+#include "prog/set.h"
 #include "vm/evaluate.h"
 #include "vm/modify.h"
 
@@ -44,7 +45,8 @@ typedef struct Evaluation
 	Oid caller;
 	const char *ns;
 	Jsonb *request;
-	PolicySet set;
+	Program *program;
+	const bool *selected; /* policies that count; NULL: all of the program's */
 	const char *set_hash;
 	TimestampTz now;
 	DiagnosticList findings;
@@ -165,7 +167,7 @@ use_current_set(Evaluation *evaluation)
 
 	if (!head.exists)
 		raise_unknown_namespace(evaluation->ns);
-	evaluation->set = *cache_pin(evaluation->context, evaluation->ns, &head);
+	evaluation->program = cache_pin(evaluation->context, evaluation->ns, &head);
 	evaluation->set_hash = pstrdup(head.hash);
 }
 
@@ -174,10 +176,11 @@ use_set_as_of(Evaluation *evaluation, TimestampTz as_of)
 {
 	CoreArena memory = core_arena_create(evaluation->context, "policy set", 0);
 	ScopeHead head;
+	LoadedSet set = catalog_load_as_of(&memory, evaluation->ns, as_of, &head);
 
-	evaluation->set = catalog_load_as_of(&memory, evaluation->ns, as_of, &head);
 	if (!head.exists)
 		raise_unknown_namespace(evaluation->ns);
+	evaluation->program = cache_link_once(&memory, &set);
 	evaluation->set_hash = pstrdup(head.hash);
 }
 
@@ -186,10 +189,12 @@ use_set_as_of(Evaluation *evaluation, TimestampTz as_of)
  * The message does not say where that is, which the caller may not know.
  */
 static void
-require_right_on_policy(const Evaluation *evaluation, const Policy *policy)
+require_right_on_policy(const Evaluation *evaluation, const Fragment *policy)
 {
-	if (is_every_namespace(evaluation->ns) || llp_namespace_covers(policy->ns, llp_str(evaluation->ns)) ||
-		authz_has(evaluation->caller, RIGHT_EVALUATOR, pnstrdup(policy->ns.data, policy->ns.size)))
+	Str ns = fragment_str(policy, policy->ns);
+
+	if (is_every_namespace(evaluation->ns) || llp_namespace_covers(ns, llp_str(evaluation->ns)) ||
+		authz_has(evaluation->caller, RIGHT_EVALUATOR, pnstrdup(ns.data, ns.size)))
 		return;
 	ereport(ERROR,
 			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
@@ -201,11 +206,12 @@ static void
 use_recorded_set(Evaluation *evaluation, const char *hash)
 {
 	CoreArena memory = core_arena_create(evaluation->context, "policy set", 0);
+	LoadedSet set = catalog_load_recorded(&memory, hash);
 
-	evaluation->set = catalog_load_recorded(&memory, hash);
 	evaluation->set_hash = hash;
-	for (size_t i = 0; i < evaluation->set.count; i++)
-		require_right_on_policy(evaluation, evaluation->set.policies[i]);
+	for (uint32 i = 0; i < set.count; i++)
+		require_right_on_policy(evaluation, set.inputs[i].fragment);
+	evaluation->program = cache_link_once(&memory, &set);
 }
 
 static void
@@ -220,7 +226,7 @@ choose_set(Evaluation *evaluation)
 	else
 		use_current_set(evaluation);
 	if (arguments->policies)
-		evaluation->set = narrow_policy_set(&evaluation->set, arguments->policies);
+		evaluation->selected = narrow_policies(evaluation->program->image, arguments->policies);
 }
 
 /* Raises what went wrong, naming the setting where it was the setting's limit. */
@@ -245,10 +251,11 @@ decide(Evaluation *evaluation, const char *decision_id)
 		.return_request = evaluation->arguments->return_request,
 		.decision_id = llp_str(decision_id),
 		.policy_set = llp_str(evaluation->set_hash),
+		.selected = evaluation->selected,
 	};
 
-	check_evaluated(evaluation, llp_evaluate(evaluation->memory.arena, &evaluation->set, &request, &options,
-											 &evaluation->decision, &evaluation->findings));
+	check_evaluated(evaluation, llp_evaluate(evaluation->memory.arena, evaluation->program, &request,
+											 &options, &evaluation->decision, &evaluation->findings));
 }
 
 /* Adds a member to the decision's result. */
@@ -404,6 +411,8 @@ use_document(Evaluation *evaluation, Str document)
 	CoreArena memory = core_arena_create(evaluation->context, "policy document", 0);
 	DiagnosticList findings;
 	PolicyList list;
+	PolicySet set;
+	const Image *image;
 	char *hash = palloc(DIGEST_TEXT_SIZE);
 
 	llp_diag_init(&findings, memory.arena);
@@ -417,7 +426,12 @@ use_document(Evaluation *evaluation, Str document)
 			list.policies[i]->status = POLICY_ACTIVE;
 	}
 	digest_text(document.data, document.size, hash);
-	evaluation->set = llp_policy_set(list.policies, list.count);
+	set = llp_policy_set(list.policies, list.count);
+	core_check(llp_compile_set(memory.arena, &set, &image), NULL, ERRCODE_LLP_INVALID_DOCUMENT,
+			   "the policies cannot be compiled");
+	evaluation->program = llp_program_open(memory.arena, image);
+	if (evaluation->program == NULL)
+		check_evaluated(evaluation, STATUS_NO_MEMORY);
 	evaluation->set_hash = hash;
 }
 

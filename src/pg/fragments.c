@@ -10,6 +10,7 @@
 #include "storage/shmem.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/memutils.h"
 
 #include "prog/compile.h"
 #include "prog/verify.h"
@@ -57,8 +58,7 @@ fragment_compile(Arena *arena, const Policy *policy, const uint8 fingerprint[FIN
 	const Fragment *fragment;
 
 	StaticAssertStmt(FINGERPRINT_SIZE == FRAGMENT_SOURCE_SIZE, "a fragment's source is a fingerprint");
-	core_check(llp_compile_policy(arena, policy, fingerprint, &fragment), NULL,
-			   ERRCODE_LLP_INVALID_DOCUMENT,
+	core_check(llp_compile_policy(arena, policy, fingerprint, &fragment), NULL, ERRCODE_LLP_INVALID_DOCUMENT,
 			   psprintf("policy \"%.*s/%.*s\" cannot be compiled", STR_ARG(policy->ns), STR_ARG(policy->id)));
 	return fragment;
 }
@@ -161,8 +161,7 @@ compile_row(Arena *arena, uint64 row, int32 *revision)
 	bool isnull;
 
 	*revision = DatumGetInt32(SPI_getbinval(tuple, SPI_tuptable->tupdesc, LACKING_REVISION, &isnull));
-	fingerprint =
-		DatumGetByteaPP(SPI_getbinval(tuple, SPI_tuptable->tupdesc, LACKING_FINGERPRINT, &isnull));
+	fingerprint = DatumGetByteaPP(SPI_getbinval(tuple, SPI_tuptable->tupdesc, LACKING_FINGERPRINT, &isnull));
 	if (isnull || VARSIZE_ANY_EXHDR(fingerprint) != FINGERPRINT_SIZE)
 		elog(ERROR, "a stored fingerprint has the wrong size");
 	return fragment_compile(

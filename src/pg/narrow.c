@@ -1,5 +1,5 @@
 /*
- * pg/narrow.c - a policy set cut down to the policies that the caller names.
+ * pg/narrow.c - which policies of a program the caller names.
  *
  * Whether the caller may narrow is decided elsewhere.
  */
@@ -14,14 +14,15 @@
 
 /* Is `name` the policy's "namespace/id", or its id? */
 static bool
-is_named(const Policy *policy, Str name)
+is_named(const Fragment *policy, Str name)
 {
 	ptrdiff_t slash = llp_str_find(name, STR("/"));
 
 	if (slash < 0)
-		return llp_str_equal(policy->id, name);
-	return llp_str_equal(policy->ns, (Str){name.data, (size_t) slash}) &&
-		   llp_str_equal(policy->id, (Str){name.data + slash + 1, name.size - (size_t) slash - 1});
+		return llp_str_equal(fragment_str(policy, policy->id), name);
+	return llp_str_equal(fragment_str(policy, policy->ns), (Str){name.data, (size_t) slash}) &&
+		   llp_str_equal(fragment_str(policy, policy->id),
+						 (Str){name.data + slash + 1, name.size - (size_t) slash - 1});
 }
 
 static void
@@ -33,36 +34,37 @@ raise_unknown(Str name)
 }
 
 static void
-raise_ambiguous(Str name, const Policy *first, const Policy *second)
+raise_ambiguous(Str name, const Fragment *first, const Fragment *second)
 {
-	ereport(
-		ERROR,
-		(errcode(ERRCODE_AMBIGUOUS_ALIAS), errmsg("policy id \"%.*s\" is ambiguous", STR_ARG(name)),
-		 errdetail("Namespaces \"%.*s\" and \"%.*s\" both have it.", STR_ARG(first->ns), STR_ARG(second->ns)),
-		 errhint("Write it as \"namespace/id\".")));
+	ereport(ERROR,
+			(errcode(ERRCODE_AMBIGUOUS_ALIAS), errmsg("policy id \"%.*s\" is ambiguous", STR_ARG(name)),
+			 errdetail("Namespaces \"%.*s\" and \"%.*s\" both have it.",
+					   STR_ARG(fragment_str(first, first->ns)), STR_ARG(fragment_str(second, second->ns))),
+			 errhint("Write it as \"namespace/id\".")));
 }
 
-static size_t
-find_policy(const PolicySet *set, Str name)
+static uint32
+find_policy(const Image *image, Str name)
 {
-	size_t found = set->count;
+	uint32 count = (uint32) image_policies_count(image);
+	uint32 found = count;
 
 	CHECK_FOR_INTERRUPTS();
-	for (size_t i = 0; i < set->count; i++)
+	for (uint32 i = 0; i < count; i++)
 	{
-		if (!is_named(set->policies[i], name))
+		if (!is_named(image_fragment(image, i), name))
 			continue;
-		if (found < set->count)
-			raise_ambiguous(name, set->policies[found], set->policies[i]);
+		if (found < count)
+			raise_ambiguous(name, image_fragment(image, found), image_fragment(image, i));
 		found = i;
 	}
-	if (found == set->count)
+	if (found == count)
 		raise_unknown(name);
 	return found;
 }
 
 static void
-mark_named(const PolicySet *set, ArrayType *names, bool *named)
+mark_named(const Image *image, ArrayType *names, bool *named)
 {
 	Datum *items;
 	bool *nulls;
@@ -77,19 +79,15 @@ mark_named(const PolicySet *set, ArrayType *names, bool *named)
 		if (nulls[i])
 			ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 							errmsg("the list of policies must not contain nulls")));
-		named[find_policy(set, (Str){VARDATA_ANY(items[i]), VARSIZE_ANY_EXHDR(items[i])})] = true;
+		named[find_policy(image, (Str){VARDATA_ANY(items[i]), VARSIZE_ANY_EXHDR(items[i])})] = true;
 	}
 }
 
-PolicySet
-narrow_policy_set(const PolicySet *set, ArrayType *names)
+bool *
+narrow_policies(const Image *image, ArrayType *names)
 {
-	bool *named = palloc0((set->count + 1) * sizeof(bool));
-	PolicySet result = {palloc((set->count + 1) * sizeof(Policy *)), 0};
+	bool *named = palloc0((image_policies_count(image) + 1) * sizeof(bool));
 
-	mark_named(set, names, named);
-	for (size_t i = 0; i < set->count; i++)
-		if (named[i])
-			result.policies[result.count++] = set->policies[i];
-	return result;
+	mark_named(image, names, named);
+	return named;
 }
