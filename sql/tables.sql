@@ -59,9 +59,10 @@ CREATE TABLE llm_policy.policy_fragments (
 	namespace	text COLLATE "C" NOT NULL,
 	id			text COLLATE "C" NOT NULL,
 	revision	integer NOT NULL,
-	fragment	bytea STORAGE EXTERNAL NOT NULL,
+	fragment	bytea NOT NULL,
 	PRIMARY KEY (namespace, id)
 );
+ALTER TABLE llm_policy.policy_fragments ALTER COLUMN fragment SET STORAGE EXTERNAL;
 COMMENT ON TABLE llm_policy.policy_fragments IS 'The current policies as the engine compiled them';
 
 -- What an evaluation reads to learn which policies are in force: one row a namespace that ever had a policy, kept by
