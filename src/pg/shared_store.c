@@ -276,11 +276,18 @@ add(const StoreKey *key)
 	return number;
 }
 
-/* Notes that the current statement uses the entry. */
+/* The time of use, without a system call; of the transactions of one procedure each has its own. */
+static uint64
+time_of_use(void)
+{
+	return (uint64) Max(GetCurrentStatementStartTimestamp(), GetCurrentTransactionStartTimestamp());
+}
+
+/* Notes that the current transaction uses the entry. */
 static void
 touch(StoreEntry *entry)
 {
-	uint64 now = (uint64) GetCurrentStatementStartTimestamp();
+	uint64 now = time_of_use();
 
 	if (pg_atomic_read_u64(&entry->last_used) < now)
 		pg_atomic_write_u64(&entry->last_used, now);
@@ -440,7 +447,7 @@ begin_build(int16 number, const char *label)
 	entry->built_at = 0;
 	strlcpy(entry->label, label, sizeof(entry->label));
 	pg_atomic_write_u64(&entry->hits, 0);
-	pg_atomic_write_u64(&entry->last_used, (uint64) GetCurrentStatementStartTimestamp());
+	pg_atomic_write_u64(&entry->last_used, time_of_use());
 	remember_build(number);
 }
 

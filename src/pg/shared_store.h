@@ -124,7 +124,7 @@ typedef struct StoreRow
 	int64 items;		   /* see store_publish */
 	int64 build_us;		   /* from the builder's turn to ready, microseconds */
 	TimestampTz built_at;  /* ready; 0 if it is not */
-	TimestampTz last_used; /* begin of the last statement that found it or ended its use */
+	TimestampTz last_used; /* begin of the statement that last found it or ended its use */
 } StoreRow;
 
 typedef struct StoreTotals

@@ -17,7 +17,7 @@ my $node = new_server('store', "shared_preload_libraries = '$library'", "store_t
 
 $node->start;
 $node->safe_psql('postgres', <<"SQL");
-	CREATE FUNCTION pin(name text) RETURNS bigint STRICT LANGUAGE c AS '$library', 'store_test_pin';
+	CREATE FUNCTION pin(name text) RETURNS bigint STRICT PARALLEL SAFE LANGUAGE c AS '$library', 'store_test_pin';
 	CREATE FUNCTION begin_build(name text, label text DEFAULT 'l', patience int DEFAULT 60000) RETURNS text
 		STRICT LANGUAGE c AS '$library', 'store_test_begin';
 	CREATE FUNCTION reserve(name text, size bigint) RETURNS boolean STRICT LANGUAGE c AS '$library', 'store_test_reserve';
@@ -207,6 +207,10 @@ for my $reserved (0, 1)
 		like(entry(q{pinned}), qr/^ready pins=0 /, "$end: released");
 		$reader->query_safe($ends{$end}) if $ends{$end};
 	}
+	my ($hits) = entry('pinned') =~ /hits=(\d+)/;
+	$reader->query_safe("SET force_parallel_mode = on; BEGIN; SELECT pin('pinned')");
+	is(entry('pinned'), 'ready pins=0 hits=' . ($hits + 1) . ' size=64', 'a parallel worker takes its pin with it');
+	$reader->query_safe('ROLLBACK; RESET force_parallel_mode');
 	$reader->query_safe("BEGIN; SELECT pin('pinned')");
 	my $pid = pid($reader);
 	sql("SELECT pg_terminate_backend($pid)");
