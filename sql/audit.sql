@@ -297,5 +297,5 @@ CREATE FUNCTION llm_policy_maintain(OUT partition_name text, OUT action text, OU
 	RETURNS SETOF record
 	LANGUAGE C VOLATILE PARALLEL UNSAFE ROWS 20 AS 'MODULE_PATHNAME', 'llm_policy_maintain';
 COMMENT ON FUNCTION llm_policy_maintain() IS
-	'Prepares partitions of the audit 14 days ahead and applies llm_policy.audit_retention; run it daily, in a transaction of its own';
+	'Prepares partitions of the audit 14 days ahead, applies llm_policy.audit_retention, compiles what a restore left uncompiled; run it daily, in a transaction of its own';
 REVOKE ALL ON FUNCTION llm_policy_maintain() FROM PUBLIC;

@@ -8,10 +8,12 @@
  */
 #include "postgres.h"
 
+#include "access/xact.h"
 #include "lib/ilist.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
+#include "utils/timestamp.h"
 
 #include "pg/cache.h"
 #include "pg/compat.h"
@@ -38,6 +40,10 @@ typedef struct CachedProgram
 	bool is_shared; /* the image lies in the store */
 	Program *program;
 	int pins;
+	uint64 hits;
+	int64 build_us;
+	TimestampTz built_at;
+	TimestampTz last_used;
 	char label[FLEXIBLE_ARRAY_MEMBER]; /* the namespace */
 } CachedProgram;
 
@@ -199,6 +205,7 @@ find_base(const StoreKey *key, const char *ns)
 static CachedProgram *
 build(const char *ns, const StoreKey *key, bool for_store)
 {
+	TimestampTz started = GetCurrentTimestamp();
 	CoreArena scratch = core_arena_create(CurrentMemoryContext, "policies to link", 0);
 	LoadedSet set = catalog_load_scope(&scratch, ns, find_base(key, ns));
 	Linker *linker = link_set(&scratch, &set);
@@ -214,6 +221,8 @@ build(const char *ns, const StoreKey *key, bool for_store)
 	else
 		image = write_local_image(linker, &entry->memory);
 	MemoryContextDelete(scratch.context);
+	entry->built_at = GetCurrentTimestamp();
+	entry->build_us = entry->built_at - started;
 	return keep(entry, image, target != NULL);
 }
 
@@ -267,6 +276,8 @@ cache_pin(MemoryContext user, const char *ns, const ScopeHead *head)
 	else
 		dlist_move_head(&programs, &entry->node);
 
+	entry->hits++;
+	entry->last_used = GetCurrentStatementStartTimestamp();
 	entry->pins++;
 	pin->entry = entry;
 	pin->callback.func = unpin;
@@ -274,6 +285,36 @@ cache_pin(MemoryContext user, const char *ns, const ScopeHead *head)
 	MemoryContextRegisterResetCallback(user, &pin->callback);
 	literal_cache_attach(entry->program, entry->memory.context);
 	return entry->program;
+}
+
+int
+cache_list_local(StoreRow **rows)
+{
+	int count = 0;
+	dlist_iter iter;
+
+	*rows = palloc0(sizeof(StoreRow) * Max(program_count, 1));
+	dlist_foreach(iter, &programs)
+	{
+		CachedProgram *entry = dlist_container(CachedProgram, node, iter.cur);
+		StoreRow *row = &(*rows)[count];
+
+		if (entry->is_shared)
+			continue;
+		count++;
+		row->key = entry->key;
+		row->state = STORE_STATE_READY;
+		strlcpy(row->label, entry->label, sizeof(row->label));
+		row->size = (Size) entry->program->image->size;
+		row->items = entry->program->image->rule_count;
+		row->pins = (uint32) entry->pins;
+		row->hits = entry->hits;
+		row->builder = MyProcPid;
+		row->build_us = entry->build_us;
+		row->built_at = entry->built_at;
+		row->last_used = entry->last_used;
+	}
+	return count;
 }
 
 Program *

@@ -9,6 +9,7 @@
 #include "vm/program.h"
 
 #include "pg/catalog.h"
+#include "pg/shared_store.h"
 
 /*
  * The program of the scope of `ns`, whose identity is `head` as read under the active snapshot, with the
@@ -16,6 +17,9 @@
  * Raises when it cannot be made, and remembers nothing of the attempt.
  */
 extern Program *cache_pin(MemoryContext user, const char *ns, const ScopeHead *head);
+
+/* The programs whose image this backend has for itself, as rows of the view; returns their number. */
+extern int cache_list_local(StoreRow **rows);
 
 /* Links a set that nobody will ask for again; the program lives in `memory`. */
 extern Program *cache_link_once(CoreArena *memory, const LoadedSet *set);

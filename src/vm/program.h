@@ -16,7 +16,9 @@ typedef struct Program
 {
 	const Image *image;
 	Arena *arena;
+	Arena *regex_arena;						   /* of the regexes that are compiled */
 	const Regex **regexes;					   /* by number; NULL until needed */
+	uint32_t regex_count;					   /* compiled */
 	const LiteralDatabase **literal_databases; /* by number of set; NULL: every literal may occur */
 	LiteralScanner *scanner;				   /* NULL until needed */
 } Program;
@@ -33,7 +35,13 @@ extern void llp_program_use_literals(Program *program, uint32_t set, const Liter
 extern Str *llp_program_literals(Arena *arena, const Image *image, uint32_t set);
 /* Compiles a database for each set that has none, for this process alone. */
 extern Status llp_program_compile_literals(Program *program);
-/* The compiled regex of that number.  STATUS_OK, STATUS_NO_MEMORY, or what llp_regex_compile says. */
+/*
+ * Regexes that a process keeps compiled for a program; with more than that in use it begins anew.  Ordinary
+ * ones take some ten kilobytes, and up to LLP_REGEX_MEMORY after hostile texts.
+ */
+#define LLP_MAX_COMPILED_REGEXES 2048
+/* The compiled regex of that number, valid until the next call.  STATUS_OK, STATUS_NO_MEMORY, or what
+ * llp_regex_compile says. */
 extern Status llp_program_regex(Program *program, uint32_t number, const Regex **regex);
 /* The process's scanner; NULL when memory is out. */
 extern LiteralScanner *llp_program_scanner(Program *program);

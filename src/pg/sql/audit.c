@@ -5,12 +5,14 @@
 
 #include "executor/spi.h"
 #include "funcapi.h"
+#include "utils/builtins.h"
 #include "utils/tuplestore.h"
 
 #include "pg/audit_row.h"
 #include "pg/authz.h"
 #include "pg/catalog.h"
 #include "pg/compat.h"
+#include "pg/fragments.h"
 #include "pg/function.h"
 
 LLM_POLICY_FUNCTION(llm_policy_evaluation_row_hash);
@@ -28,7 +30,20 @@ llm_policy_evaluation_row_hash(PG_FUNCTION_ARGS)
 	PG_RETURN_BYTEA_P(result);
 }
 
-/* The work is llm_policy.maintain_evaluations'; here is who may have it done. */
+/* What is compiled here was left uncompiled by a restore or an upgrade; one row says how many policies. */
+static void
+complete_fragments(ReturnSetInfo *result)
+{
+	int64 count = fragments_complete();
+	Datum values[] = {CStringGetTextDatum("policy_fragments"), CStringGetTextDatum("compiled"),
+					  Int64GetDatum(count)};
+	bool nulls[lengthof(values)] = {false};
+
+	if (count > 0)
+		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+}
+
+/* The audit's part of the work is llm_policy.maintain_evaluations'; here is who may have it done. */
 Datum
 llm_policy_maintain(PG_FUNCTION_ARGS)
 {
@@ -42,6 +57,7 @@ llm_policy_maintain(PG_FUNCTION_ARGS)
 	catalog_execute(&query, NULL, NULL, false, 0);
 	for (uint64 i = 0; i < SPI_processed; i++)
 		tuplestore_puttuple(result->setResult, SPI_tuptable->vals[i]);
+	complete_fragments(result);
 	SPI_finish();
 	return (Datum) 0;
 }

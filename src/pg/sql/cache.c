@@ -12,6 +12,7 @@
 #include "utils/lsyscache.h" /* get_database_name is there or in dbcommands.h */
 #include "utils/timestamp.h"
 
+#include "pg/cache.h"
 #include "pg/digest.h"
 #include "pg/function.h"
 #include "pg/shared_store.h"
@@ -73,9 +74,13 @@ Datum
 llm_policy_cache_entries(PG_FUNCTION_ARGS)
 {
 	StoreRow *rows;
-	int count = store_list(&rows);
+	int count;
 
 	InitMaterializedSRF(fcinfo, 0);
+	count = cache_list_local(&rows);
+	for (int i = 0; i < count; i++)
+		put_entry((ReturnSetInfo *) fcinfo->resultinfo, "backend", &rows[i]);
+	count = store_list(&rows);
 	for (int i = 0; i < count; i++)
 	{
 		if (may_see(&rows[i]))
