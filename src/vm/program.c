@@ -3,6 +3,12 @@
  */
 #include "vm/program.h"
 
+static void
+end_regexes(void *program)
+{
+	llp_arena_destroy(((Program *) program)->regex_arena);
+}
+
 Program *
 llp_program_open(Arena *arena, const Image *image)
 {
@@ -15,7 +21,10 @@ llp_program_open(Arena *arena, const Image *image)
 	program->regexes = llp_arena_array(arena, image_regexes_count(image), sizeof(*program->regexes));
 	program->literal_databases =
 		llp_arena_array(arena, image_literal_sets_count(image), sizeof(*program->literal_databases));
-	return program->regexes == NULL || program->literal_databases == NULL ? NULL : program;
+	if (program->regexes == NULL || program->literal_databases == NULL ||
+		!llp_arena_defer(arena, end_regexes, program))
+		return NULL;
+	return program;
 }
 
 void
@@ -35,6 +44,22 @@ llp_program_literals(Arena *arena, const Image *image, uint32_t set)
 	return texts;
 }
 
+/* Room for one more compiled regex. */
+static bool
+reserve_regex(Program *program)
+{
+	if (program->regex_count >= LLP_MAX_COMPILED_REGEXES)
+	{
+		llp_arena_destroy(program->regex_arena);
+		program->regex_arena = NULL;
+		program->regex_count = 0;
+		memset(program->regexes, 0, image_regexes_count(program->image) * sizeof(*program->regexes));
+	}
+	if (program->regex_arena == NULL)
+		program->regex_arena = llp_arena_create(llp_arena_host(program->arena), 0);
+	return program->regex_arena != NULL;
+}
+
 Status
 llp_program_regex(Program *program, uint32_t number, const Regex **regex)
 {
@@ -45,12 +70,16 @@ llp_program_regex(Program *program, uint32_t number, const Regex **regex)
 	*regex = program->regexes[number];
 	if (*regex != NULL)
 		return STATUS_OK;
-	status =
-		llp_regex_compile(program->arena, image_str(program->image, image_regexes(program->image)[number]),
-						  &compiled, &problem);
-	if (status == STATUS_OK)
-		*regex = program->regexes[number] = compiled;
-	return status;
+	if (!reserve_regex(program))
+		return STATUS_NO_MEMORY;
+	status = llp_regex_compile(program->regex_arena,
+							   image_str(program->image, image_regexes(program->image)[number]), &compiled,
+							   &problem);
+	if (status != STATUS_OK)
+		return status;
+	*regex = program->regexes[number] = compiled;
+	program->regex_count++;
+	return STATUS_OK;
 }
 
 LiteralScanner *

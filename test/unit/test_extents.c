@@ -103,6 +103,14 @@ best_by_trying(const Extent *extents, size_t count, size_t size)
 	return best;
 }
 
+/* A linear congruential generator: the same areas on every machine. */
+static uint32_t
+next_random(uint32_t *seed, uint32_t bound)
+{
+	*seed = *seed * 1664525u + 1013904223u;
+	return (*seed >> 8) % bound;
+}
+
 UNIT_TEST(extents_random_areas_are_filled_as_by_trying_everything)
 {
 	enum
@@ -111,21 +119,22 @@ UNIT_TEST(extents_random_areas_are_filled_as_by_trying_everything)
 	};
 	uint32_t seed = 1;
 
-#define RANDOM(n) ((seed = seed * 1664525u + 1013904223u) >> 8) % (n)
 	for (int round = 0; round < 20000; round++)
 	{
 		Extent extents[MAX_EXTENTS];
-		size_t count = 0, place = 0, size = 1 + RANDOM(400);
+		size_t count = 0, place = 0, size = 1 + next_random(&seed, 400);
 		long youngest = 0, best;
 		ExtentRoom room;
 
 		while (count < MAX_EXTENTS)
 		{
-			size_t gap = RANDOM(3) == 0 ? RANDOM(80) : 0, bytes = 1 + RANDOM(200);
+			size_t gap = next_random(&seed, 3) == 0 ? next_random(&seed, 80) : 0,
+				   bytes = 1 + next_random(&seed, 200);
 
 			if (place + gap + bytes > AREA)
 				break;
-			extents[count] = extent(place + gap, bytes, 1 + RANDOM(20), RANDOM(5) == 0);
+			extents[count] =
+				extent(place + gap, bytes, 1 + next_random(&seed, 20), next_random(&seed, 5) == 0);
 			place += gap + bytes;
 			count++;
 		}
@@ -147,5 +156,4 @@ UNIT_TEST(extents_random_areas_are_filled_as_by_trying_everything)
 		CHECK(room.offset + size <=
 			  (room.first + room.leaving < count ? extents[room.first + room.leaving].offset : AREA));
 	}
-#undef RANDOM
 }
