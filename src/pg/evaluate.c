@@ -251,11 +251,11 @@ decide(Evaluation *evaluation, const char *decision_id)
 											 &evaluation->decision, &evaluation->findings));
 }
 
-/* Adds a member to the decision's result. */
+/* Adds a member to the decision's result, which has none of that name. */
 static void
 set_result(Evaluation *evaluation, Str key, TreeNode *value)
 {
-	if (!llp_tree_set(evaluation->memory.arena, evaluation->decision.result, key, value))
+	if (!llp_tree_add(evaluation->memory.arena, evaluation->decision.result, key, value))
 		check_evaluated(evaluation, STATUS_NO_MEMORY);
 }
 

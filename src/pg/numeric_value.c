@@ -1,5 +1,5 @@
 /*
- * pg/numeric_value.c - numeric as the core's number, read from its stored form.
+ * pg/numeric_value.c - numeric as the core's number, and the core's int as numeric, by its stored form.
  *
  * The stored form is what lies on disk since 9.1 and what pg_upgrade carries over as it is: a 16-bit header
  * (sign, scale and weight, or sign and scale followed by a 16-bit weight), then digits in base 10000, the
@@ -129,4 +129,38 @@ numeric_value(const void *numeric)
 		value.as.exact = numeric;
 	}
 	return value;
+}
+
+/* Groups of the magnitude, the least significant first; zeros at the end of the number are not stored. */
+static int
+split_groups(uint64 magnitude, int16 groups[5], int *weight)
+{
+	int count = 0;
+
+	*weight = -1;
+	for (; magnitude > 0; magnitude /= NUMERIC_BASE)
+	{
+		int16 group = (int16) (magnitude % NUMERIC_BASE);
+
+		if (count > 0 || group != 0)
+			groups[count++] = group;
+		(*weight)++;
+	}
+	return count;
+}
+
+int
+numeric_store_int(StoredInt *stored, int64 value)
+{
+	uint64 magnitude = value < 0 ? 0 - (uint64) value : (uint64) value;
+	int16 groups[5];
+	int weight;
+	int count = split_groups(magnitude, groups, &weight);
+	int size = (int) (VARHDRSZ + (size_t) (1 + count) * sizeof(uint16));
+
+	stored->words[0] = (uint16) (HEADER_SHORT | (value < 0 ? SHORT_NEGATIVE : 0) | Max(weight, 0));
+	for (int i = 0; i < count; i++)
+		stored->words[1 + i] = (uint16) groups[count - 1 - i];
+	SET_VARSIZE(stored, size);
+	return size;
 }
