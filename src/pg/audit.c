@@ -23,7 +23,7 @@
 
 #include "pg/audit.h"
 #include "pg/audit_context.h"
-#include "pg/audit_partition.h"
+#include "pg/audit_insert.h"
 #include "pg/audit_row.h"
 #include "pg/compat.h"
 #include "pg/errors.h"
@@ -358,7 +358,6 @@ audit_record(Arena *arena, const AuditEntry *entry)
 	}
 	if (destination == AUDIT_BOTH && entry->decision->verdict != VERDICT_ALLOW)
 		write_log(&draft.row);
-	audit_partition_hold(entry->evaluated_at);
-	audit_row_insert(&draft.row);
+	audit_insert(&draft.row);
 	return AUDITED_ROW;
 }

@@ -1,5 +1,5 @@
 /*
- * pg/audit_row.c - a row of llm_policy.evaluations in memory: its columns, its hash, its JSON, its insertion.
+ * pg/audit_row.c - a row of llm_policy.evaluations in memory: its columns, its hash, its JSON.
  *
  * Knows the table's columns and nothing of what they mean.  The text of a value is the same whatever the
  * session's settings, so that a hash can be verified anywhere.
@@ -7,9 +7,7 @@
 #include "postgres.h"
 
 #include "access/htup_details.h"
-#include "access/transam.h"
 #include "catalog/pg_type.h"
-#include "executor/spi.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/json.h"
@@ -20,19 +18,18 @@
 #include "utils/xid8.h"
 
 #include "pg/audit_row.h"
-#include "pg/catalog.h"
 #include "pg/compat.h"
 #include "pg/digest.h"
 #include "pg/timestamps.h"
 #include "pg/uuid.h"
 
-static const char *const column_names[] = {
+const char *const audit_column_names[AUDIT_COLUMN_COUNT] = {
 #define AUDIT_COLUMN(name, type) #name,
 #include "pg/audit_columns.def"
 #undef AUDIT_COLUMN
 };
 
-static const Oid column_types[] = {
+const Oid audit_column_types[AUDIT_COLUMN_COUNT] = {
 #define AUDIT_COLUMN(name, type) type,
 #include "pg/audit_columns.def"
 #undef AUDIT_COLUMN
@@ -156,8 +153,8 @@ audit_row_json(const AuditRow *row, StringInfo out)
 	{
 		if (row->nulls[i])
 			continue;
-		appendStringInfo(out, "%s\"%s\": ", separator, column_names[i]);
-		append_json(out, column_types[i], row->values[i]);
+		appendStringInfo(out, "%s\"%s\": ", separator, audit_column_names[i]);
+		append_json(out, audit_column_types[i], row->values[i]);
 		separator = ", ";
 	}
 	appendStringInfoChar(out, '}');
@@ -234,8 +231,8 @@ audit_row_hash(const AuditRow *row, uint8 out[PG_SHA256_DIGEST_LENGTH])
 		if (!is_hashed(row, i))
 			continue;
 		resetStringInfo(&value);
-		append_json(&value, column_types[i], row->values[i]);
-		append_netstring(&text, column_names[i], (int) strlen(column_names[i]));
+		append_json(&value, audit_column_types[i], row->values[i]);
+		append_netstring(&text, audit_column_names[i], (int) strlen(audit_column_names[i]));
 		append_netstring(&text, value.data, value.len);
 	}
 	append_foreign_content(row, &text);
@@ -246,46 +243,6 @@ audit_row_hash(const AuditRow *row, uint8 out[PG_SHA256_DIGEST_LENGTH])
 	pfree(text.data);
 }
 
-/* INSERT INTO … VALUES ($1, $2, …), made of the list of columns. */
-static char *
-insert_statement(void)
-{
-	StringInfoData text;
-
-	initStringInfo(&text);
-	appendStringInfoString(&text, "INSERT INTO " CATALOG_SCHEMA ".evaluations ");
-	for (int i = 0; i < AUDIT_COLUMN_COUNT; i++)
-		appendStringInfo(&text, "%s%s", i == 0 ? "(" : ", ", column_names[i]);
-	appendStringInfoString(&text, ") VALUES ");
-	for (int i = 0; i < AUDIT_COLUMN_COUNT; i++)
-		appendStringInfo(&text, "%s$%d", i == 0 ? "(" : ", ", i + 1);
-	appendStringInfoChar(&text, ')');
-	return text.data;
-}
-
-void
-audit_row_insert(const AuditRow *row)
-{
-	static CatalogQuery insert = {NULL, AUDIT_COLUMN_COUNT, column_types, NULL};
-	Datum values[AUDIT_COLUMN_COUNT];
-	char nulls[AUDIT_COLUMN_COUNT];
-
-	if (insert.sql == NULL)
-	{
-		char *statement = insert_statement();
-
-		insert.sql = MemoryContextStrdup(TopMemoryContext, statement);
-		pfree(statement);
-	}
-	memcpy(values, row->values, sizeof(values));
-	for (int i = 0; i < AUDIT_COLUMN_COUNT; i++)
-		nulls[i] = row->nulls[i] ? 'n' : ' ';
-
-	SPI_connect();
-	catalog_execute(&insert, values, nulls, false, 0);
-	SPI_finish();
-}
-
 static int
 find_attribute(TupleDesc descriptor, int column)
 {
@@ -293,13 +250,14 @@ find_attribute(TupleDesc descriptor, int column)
 	{
 		Form_pg_attribute attribute = TupleDescAttr(descriptor, i);
 
-		if (!attribute->attisdropped && strcmp(NameStr(attribute->attname), column_names[column]) == 0 &&
-			attribute->atttypid == column_types[column])
+		if (!attribute->attisdropped &&
+			strcmp(NameStr(attribute->attname), audit_column_names[column]) == 0 &&
+			attribute->atttypid == audit_column_types[column])
 			return i;
 	}
 	ereport(ERROR, (errcode(ERRCODE_DATATYPE_MISMATCH),
-					errmsg("the row has no column \"%s\" of type %s", column_names[column],
-						   format_type_be(column_types[column]))));
+					errmsg("the row has no column \"%s\" of type %s", audit_column_names[column],
+						   format_type_be(audit_column_types[column]))));
 }
 
 void

@@ -1,5 +1,5 @@
 /*
- * pg/audit_row.h - a row of llm_policy.evaluations in memory: its columns, its hash, its JSON, its insertion.
+ * pg/audit_row.h - a row of llm_policy.evaluations in memory: its columns, its hash, its JSON.
  */
 #ifndef LLP_PG_AUDIT_ROW_H
 #define LLP_PG_AUDIT_ROW_H
@@ -19,6 +19,9 @@ typedef enum AuditColumn
 #undef AUDIT_COLUMN
 	AUDIT_COLUMN_COUNT
 } AuditColumn;
+
+extern const char *const audit_column_names[AUDIT_COLUMN_COUNT];
+extern const Oid audit_column_types[AUDIT_COLUMN_COUNT];
 
 typedef struct AuditRow
 {
@@ -43,9 +46,6 @@ extern void audit_row_hash(const AuditRow *row, uint8 out[PG_SHA256_DIGEST_LENGT
 
 /* {"id": …, …} on one line, without the columns that are null. */
 extern void audit_row_json(const AuditRow *row, StringInfo out);
-
-/* Inserts the row as the extension's owner, in the current transaction. */
-extern void audit_row_insert(const AuditRow *row);
 
 /* The row that a composite value of the table's type holds. */
 extern void audit_row_from_record(Datum record, AuditRow *row);

@@ -7,6 +7,7 @@
 
 #include "fmgr.h"
 
+#include "pg/audit_insert.h"
 #include "pg/compat.h"
 #include "pg/settings.h"
 
@@ -19,4 +20,5 @@ void
 _PG_init(void)
 {
 	settings_define();
+	audit_insert_init();
 }
