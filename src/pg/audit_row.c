@@ -10,7 +10,6 @@
 #include "catalog/pg_type.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
-#include "utils/json.h"
 #include "utils/jsonb.h"
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
@@ -20,6 +19,7 @@
 #include "pg/audit_row.h"
 #include "pg/compat.h"
 #include "pg/digest.h"
+#include "pg/json_text.h"
 #include "pg/timestamps.h"
 #include "pg/uuid.h"
 
@@ -49,6 +49,16 @@ audit_row_set(AuditRow *row, AuditColumn column, Datum value)
 	row->nulls[column] = false;
 }
 
+Datum
+audit_bytea(const uint8 *bytes, size_t size)
+{
+	bytea *result = palloc(VARHDRSZ + size);
+
+	SET_VARSIZE(result, VARHDRSZ + size);
+	memcpy(VARDATA(result), bytes, size);
+	return PointerGetDatum(result);
+}
+
 static void
 append_hex(StringInfo out, const bytea *value)
 {
@@ -57,6 +67,23 @@ append_hex(StringInfo out, const bytea *value)
 	enlargeStringInfo(out, 2 * size);
 	out->len += (int) hex_encode(VARDATA_ANY(value), (size_t) size, out->data + out->len);
 	out->data[out->len] = '\0';
+}
+
+static Str
+text_str(Datum value)
+{
+	text *bytes = DatumGetTextPP(value);
+
+	return (Str){VARDATA_ANY(bytes), VARSIZE_ANY_EXHDR(bytes)};
+}
+
+/* What needs no escapes, with quotes. */
+static void
+append_quoted(StringInfo out, Str text)
+{
+	appendStringInfoChar(out, '"');
+	appendBinaryStringInfo(out, text.data, (int) text.size);
+	appendStringInfoChar(out, '"');
 }
 
 static void
@@ -70,7 +97,7 @@ append_text_array(StringInfo out, ArrayType *array)
 	for (int i = 0; i < count; i++)
 	{
 		appendStringInfoString(out, i > 0 ? ", " : "");
-		escape_json(out, TextDatumGetCString(items[i]));
+		json_text_string(out, text_str(items[i]));
 	}
 	appendStringInfoChar(out, ']');
 }
@@ -79,9 +106,8 @@ static void
 append_timestamp(StringInfo out, TimestampTz value)
 {
 	char text[TIMESTAMP_TEXT_SIZE];
-	Str formatted = llp_timestamp_format(timestamp_to_unix(value), text);
 
-	appendStringInfo(out, "\"%.*s\"", STR_ARG(formatted));
+	append_quoted(out, llp_timestamp_format(timestamp_to_unix(value), text));
 }
 
 static void
@@ -90,7 +116,7 @@ append_uuid(StringInfo out, const pg_uuid_t *value)
 	char text[UUID_TEXT_SIZE];
 
 	uuid_text(value, text);
-	appendStringInfo(out, "\"%s\"", text);
+	append_quoted(out, (Str){text, UUID_TEXT_SIZE - 1});
 }
 
 /* A value of one of the columns' types as JSON. */
@@ -103,21 +129,17 @@ append_json(StringInfo out, Oid type, Datum value)
 			appendStringInfoString(out, DatumGetBool(value) ? "true" : "false");
 			break;
 		case INT8OID:
-			appendStringInfo(out, INT64_FORMAT, DatumGetInt64(value));
+			json_text_int(out, DatumGetInt64(value));
 			break;
 		case NUMERICOID:
 			appendStringInfoString(out, DatumGetCString(DirectFunctionCall1(numeric_out, value)));
 			break;
 		case TEXTOID:
-			escape_json(out, TextDatumGetCString(value));
+			json_text_string(out, text_str(value));
 			break;
 		case JSONBOID:
-		{
-			Jsonb *jsonb = DatumGetJsonbP(value);
-
-			JsonbToCString(out, &jsonb->root, VARSIZE(jsonb));
+			json_text_jsonb(out, DatumGetJsonbP(value));
 			break;
-		}
 		case TEXTARRAYOID:
 			append_text_array(out, DatumGetArrayTypeP(value));
 			break;
@@ -137,7 +159,7 @@ append_json(StringInfo out, Oid type, Datum value)
 							 U64FromFullTransactionId(DatumGetFullTransactionId(value)));
 			break;
 		case INETOID:
-			escape_json(out, DatumGetCString(DirectFunctionCall1(inet_out, value)));
+			json_text_string(out, llp_str(DatumGetCString(DirectFunctionCall1(inet_out, value))));
 			break;
 		default:
 			elog(ERROR, "audit rows have no column of type %u", type);
@@ -160,32 +182,29 @@ audit_row_json(const AuditRow *row, StringInfo out)
 	appendStringInfoChar(out, '}');
 }
 
-void
-audit_row_context_digest(const AuditRow *row, uint8 out[PG_SHA256_DIGEST_LENGTH])
+static void
+append_netstring(StringInfo out, const char *data, int size)
 {
-	StringInfoData text;
-	Digest digest;
+	json_text_int(out, size);
+	appendStringInfoChar(out, ':');
+	appendBinaryStringInfo(out, data, size);
+	appendStringInfoChar(out, ',');
+}
 
-	initStringInfo(&text);
-	append_json(&text, JSONBOID, row->values[AUDIT_context]);
-	digest = digest_begin();
+/* sha256(context_salt || text of context); `text` is room for it. */
+static void
+digest_context(const AuditRow *row, Digest *sha256, StringInfo text, uint8 out[PG_SHA256_DIGEST_LENGTH])
+{
+	resetStringInfo(text);
+	append_json(text, JSONBOID, row->values[AUDIT_context]);
 	if (!row->nulls[AUDIT_context_salt])
 	{
 		bytea *salt = DatumGetByteaPP(row->values[AUDIT_context_salt]);
 
-		digest_add(&digest, VARDATA_ANY(salt), VARSIZE_ANY_EXHDR(salt));
+		digest_add(sha256, VARDATA_ANY(salt), VARSIZE_ANY_EXHDR(salt));
 	}
-	digest_add(&digest, text.data, (size_t) text.len);
-	digest_finish(&digest, out);
-	pfree(text.data);
-}
-
-static void
-append_netstring(StringInfo out, const char *data, int size)
-{
-	appendStringInfo(out, "%d:", size);
-	appendBinaryStringInfo(out, data, size);
-	appendStringInfoChar(out, ',');
+	digest_add(sha256, text->data, (size_t) text->len);
+	digest_next(sha256, out);
 }
 
 static bool
@@ -195,26 +214,41 @@ is_hashed(const AuditRow *row, int column)
 		   column != AUDIT_row_hash;
 }
 
+/* The columns that are hashed as netstrings; `value` is room for one of them. */
+static void
+append_hashed(const AuditRow *row, StringInfo value, StringInfo out)
+{
+	for (int i = 0; i < AUDIT_COLUMN_COUNT; i++)
+	{
+		if (!is_hashed(row, i))
+			continue;
+		resetStringInfo(value);
+		append_json(value, audit_column_types[i], row->values[i]);
+		append_netstring(out, audit_column_names[i], (int) strlen(audit_column_names[i]));
+		append_netstring(out, value->data, value->len);
+	}
+}
+
 /*
  * A content other than the one of context_digest goes into the hash, which the row then cannot have: a
  * content that was put in the place of another shows, whatever was done to salt and digest.  No content is an
  * erased one.
  */
 static void
-append_foreign_content(const AuditRow *row, StringInfo text)
+append_foreign_content(const AuditRow *row, Digest *sha256, StringInfo value, StringInfo out)
 {
 	uint8 digest[PG_SHA256_DIGEST_LENGTH];
 	bytea *recorded;
 
 	if (row->nulls[AUDIT_context])
 		return;
-	audit_row_context_digest(row, digest);
+	digest_context(row, sha256, value, digest);
 	recorded = row->nulls[AUDIT_context_digest] ? NULL : DatumGetByteaPP(row->values[AUDIT_context_digest]);
 	if (recorded && VARSIZE_ANY_EXHDR(recorded) == sizeof(digest) &&
 		memcmp(VARDATA_ANY(recorded), digest, sizeof(digest)) == 0)
 		return;
-	append_netstring(text, "context", (int) strlen("context"));
-	append_netstring(text, (const char *) digest, (int) sizeof(digest));
+	append_netstring(out, "context", (int) strlen("context"));
+	append_netstring(out, (const char *) digest, (int) sizeof(digest));
 }
 
 void
@@ -222,23 +256,41 @@ audit_row_hash(const AuditRow *row, uint8 out[PG_SHA256_DIGEST_LENGTH])
 {
 	StringInfoData text;
 	StringInfoData value;
-	Digest digest;
+	Digest sha256 = digest_begin();
 
 	initStringInfo(&text);
 	initStringInfo(&value);
-	for (int i = 0; i < AUDIT_COLUMN_COUNT; i++)
-	{
-		if (!is_hashed(row, i))
-			continue;
-		resetStringInfo(&value);
-		append_json(&value, audit_column_types[i], row->values[i]);
-		append_netstring(&text, audit_column_names[i], (int) strlen(audit_column_names[i]));
-		append_netstring(&text, value.data, value.len);
-	}
-	append_foreign_content(row, &text);
-	digest = digest_begin();
-	digest_add(&digest, text.data, (size_t) text.len);
-	digest_finish(&digest, out);
+	append_hashed(row, &value, &text);
+	append_foreign_content(row, &sha256, &value, &text);
+	digest_add(&sha256, text.data, (size_t) text.len);
+	digest_finish(&sha256, out);
+	pfree(value.data);
+	pfree(text.data);
+}
+
+static void
+set_digest(AuditRow *row, AuditColumn column, const uint8 digest[PG_SHA256_DIGEST_LENGTH])
+{
+	audit_row_set(row, column, audit_bytea(digest, PG_SHA256_DIGEST_LENGTH));
+}
+
+/* The content is the digest's own here, so that the hash has none that is foreign. */
+void
+audit_row_seal(AuditRow *row)
+{
+	StringInfoData text;
+	StringInfoData value;
+	uint8 digest[PG_SHA256_DIGEST_LENGTH];
+	Digest sha256 = digest_begin();
+
+	initStringInfo(&text);
+	initStringInfo(&value);
+	digest_context(row, &sha256, &value, digest);
+	set_digest(row, AUDIT_context_digest, digest);
+	append_hashed(row, &value, &text);
+	digest_add(&sha256, text.data, (size_t) text.len);
+	digest_finish(&sha256, digest);
+	set_digest(row, AUDIT_row_hash, digest);
 	pfree(value.data);
 	pfree(text.data);
 }

@@ -32,9 +32,8 @@ typedef struct AuditRow
 /* Every column null. */
 extern void audit_row_init(AuditRow *row);
 extern void audit_row_set(AuditRow *row, AuditColumn column, Datum value);
-
-/* sha256(context_salt || text of context); the row must have a context. */
-extern void audit_row_context_digest(const AuditRow *row, uint8 out[PG_SHA256_DIGEST_LENGTH]);
+/* Bytes as a value of type bytea. */
+extern Datum audit_bytea(const uint8 *bytes, size_t size);
 
 /*
  * SHA-256 over the columns that are not null, in their order, each as two netstrings: its name and its value
@@ -43,6 +42,10 @@ extern void audit_row_context_digest(const AuditRow *row, uint8 out[PG_SHA256_DI
  * shows.
  */
 extern void audit_row_hash(const AuditRow *row, uint8 out[PG_SHA256_DIGEST_LENGTH]);
+
+/* Sets the columns that come of the others: context_digest, sha256(context_salt || text of context), and
+ * row_hash. */
+extern void audit_row_seal(AuditRow *row);
 
 /* {"id": …, …} on one line, without the columns that are null. */
 extern void audit_row_json(const AuditRow *row, StringInfo out);

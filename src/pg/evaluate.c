@@ -365,7 +365,7 @@ record(Evaluation *evaluation, AuditEntry *entry)
 	entry->caller = evaluation->caller;
 	entry->decision_time = evaluation->now;
 	entry->may_skip = evaluation->arguments->unaudited;
-	outcome = audit_record(arena, entry);
+	outcome = audit_record(entry);
 	set_result(evaluation, STR("audited"), outcome_node(arena, outcome));
 	set_result(evaluation, STR("evaluationTimeMs"), milliseconds);
 }

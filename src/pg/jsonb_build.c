@@ -15,7 +15,9 @@
 #include "pg/jsonb_tree.h"
 #include "pg/jsonb_writer.h"
 
-#define SMALL_MAP 24 /* members that are sorted in place, by insertion */
+#define NODE_ROOM 32		/* bytes that a node takes, more or less */
+#define MAX_ROOMS (1 << 16) /* nodes whose room is asked for at once */
+#define SMALL_MAP 24		/* members that are sorted in place, by insertion */
 
 static JEntry write_node(JsonbWriter *writer, const TreeNode *node);
 
@@ -153,7 +155,7 @@ jsonb_from_tree(const TreeNode *node)
 {
 	JsonbWriter writer;
 
-	jsonb_writer_init(&writer);
+	jsonb_writer_init(&writer, NODE_ROOM * Min(node->expanded_size, MAX_ROOMS));
 	if (is_container(node))
 		(void) write_node(&writer, node);
 	else

@@ -16,6 +16,10 @@
 #define MAX_ELEMENTS Min(MaxAllocSize / sizeof(JsonbValue), JB_CMASK)
 #define MAX_PAIRS Min(MaxAllocSize / sizeof(JsonbPair), JB_CMASK)
 
+/* Bounds of the room that a writer begins with. */
+#define MIN_ROOM 64
+#define MAX_ROOM (1024 * 1024)
+
 /* Room for so many bytes, which count as written; where they are until the next one grows the buffer. */
 static char *
 reserve(JsonbWriter *writer, int size)
@@ -57,9 +61,14 @@ check_size(int size, bool is_map)
 }
 
 void
-jsonb_writer_init(JsonbWriter *writer)
+jsonb_writer_init(JsonbWriter *writer, uint32 size)
 {
-	initStringInfo(&writer->buffer);
+	int room = (int) Min(Max(size, MIN_ROOM), MAX_ROOM);
+
+	/* What initStringInfo does, with another size. */
+	writer->buffer.data = palloc((Size) room);
+	writer->buffer.maxlen = room;
+	resetStringInfo(&writer->buffer);
 	(void) reserve(writer, VARHDRSZ);
 }
 
@@ -143,11 +152,13 @@ jsonb_writer_numeric(JsonbWriter *writer, const void *numeric)
 }
 
 JEntry
-jsonb_writer_container(JsonbWriter *writer, const void *container, uint32 size)
+jsonb_writer_copy(JsonbWriter *writer, const JsonbEntry *entry)
 {
-	pad_to_int(writer);
-	memcpy(reserve(writer, (int) size), container, size);
-	return JENTRY_ISCONTAINER;
+	if (entry->type == JENTRY_ISNUMERIC || entry->type == JENTRY_ISCONTAINER)
+		pad_to_int(writer);
+	if (entry->size > 0)
+		memcpy(reserve(writer, (int) entry->size), entry->data, entry->size);
+	return entry->type;
 }
 
 int

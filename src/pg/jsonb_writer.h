@@ -22,6 +22,7 @@
 #include "utils/jsonb.h"
 
 #include "base/str.h"
+#include "pg/jsonb_entries.h"
 
 typedef struct JsonbWriter
 {
@@ -39,8 +40,8 @@ typedef struct JsonbFrame
 	bool is_map;
 } JsonbFrame;
 
-/* Begins in the current memory context. */
-extern void jsonb_writer_init(JsonbWriter *writer);
+/* Begins in the current memory context, with room for so many bytes; there will be more when needed. */
+extern void jsonb_writer_init(JsonbWriter *writer, uint32 size);
 /* The finished jsonb; its root is the container begun first. */
 extern Jsonb *jsonb_writer_finish(JsonbWriter *writer);
 
@@ -53,8 +54,8 @@ extern void jsonb_writer_end(JsonbWriter *writer, const JsonbFrame *frame);
 extern JEntry jsonb_writer_string(JsonbWriter *writer, Str text);
 extern JEntry jsonb_writer_int(JsonbWriter *writer, int64 value);
 extern JEntry jsonb_writer_numeric(JsonbWriter *writer, const void *numeric);
-/* The bytes of a container of another jsonb as they are: they mean the same anywhere. */
-extern JEntry jsonb_writer_container(JsonbWriter *writer, const void *container, uint32 size);
+/* An entry of another jsonb as it is: its bytes mean the same anywhere. */
+extern JEntry jsonb_writer_copy(JsonbWriter *writer, const JsonbEntry *entry);
 
 /* The order of keys: the shorter first, then by bytes. */
 extern int jsonb_compare_keys(Str a, Str b);

@@ -21,7 +21,9 @@
 #define HEADER_SHORT 0x8000
 #define HEADER_SPECIAL 0xC000 /* NaN and infinities, which jsonb cannot hold */
 #define LONG_NEGATIVE 0x4000
+#define LONG_SCALE 0x3FFF
 #define SHORT_NEGATIVE 0x2000
+#define SHORT_SCALE 0x1F80
 #define SHORT_WEIGHT_SIGN 0x0040
 #define SHORT_WEIGHT 0x003F
 
@@ -34,7 +36,8 @@
 typedef struct StoredNumeric
 {
 	bool negative;
-	int weight; /* power of 10000 of the first group */
+	bool has_fraction; /* digits are written behind the point, be they zeros */
+	int weight;		   /* power of 10000 of the first group */
 	int count;
 	const int16 *groups;
 } StoredNumeric;
@@ -45,7 +48,7 @@ read_stored(const void *numeric)
 	const uint16 *words = (const void *) VARDATA(numeric);
 	int size = (int) ((VARSIZE(numeric) - VARHDRSZ) / sizeof(uint16));
 	uint16 header = words[0];
-	StoredNumeric result = {false, 0, 0, NULL};
+	StoredNumeric result = {false, false, 0, 0, NULL};
 	int header_size = 2;
 
 	Assert((header & HEADER_KIND) != HEADER_SPECIAL);
@@ -53,6 +56,7 @@ read_stored(const void *numeric)
 	{
 		header_size = 1;
 		result.negative = (header & SHORT_NEGATIVE) != 0;
+		result.has_fraction = (header & SHORT_SCALE) != 0;
 		result.weight = header & SHORT_WEIGHT;
 		if (header & SHORT_WEIGHT_SIGN)
 			result.weight -= SHORT_WEIGHT + 1;
@@ -60,6 +64,7 @@ read_stored(const void *numeric)
 	else
 	{
 		result.negative = (header & HEADER_KIND) == LONG_NEGATIVE;
+		result.has_fraction = (header & LONG_SCALE) != 0;
 		result.weight = (int16) words[1];
 	}
 	result.groups = (const int16 *) words + header_size;
@@ -129,6 +134,15 @@ numeric_value(const void *numeric)
 		value.as.exact = numeric;
 	}
 	return value;
+}
+
+bool
+numeric_is_int(const void *numeric, int64 *value)
+{
+	StoredNumeric stored = read_stored(numeric);
+
+	*value = 0;
+	return !stored.has_fraction && (stored.count == 0 || as_int64(&stored, value));
 }
 
 /* Groups of the magnitude, the least significant first; zeros at the end of the number are not stored. */

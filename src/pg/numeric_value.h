@@ -15,6 +15,9 @@
  */
 extern Value numeric_value(const void *numeric);
 
+/* Is it an int64 that is written without a fraction, not even ".0"? */
+extern bool numeric_is_int(const void *numeric, int64 *value);
+
 /* Any int64 as a numeric, with its four-byte header. */
 typedef struct StoredInt
 {
