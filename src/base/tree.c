@@ -239,6 +239,18 @@ replace_value(TreeNode *map, TreeMember *member, TreeNode *value)
 }
 
 bool
+llp_tree_add(Arena *arena, TreeNode *map, Str key, TreeNode *value)
+{
+	if (map == NULL || value == NULL || key.data == NULL || !reserve_member(arena, map))
+		return false;
+	map->as.map.members[map->as.map.count++] = (TreeMember){.key = key, .value = value};
+	account_for(map, value);
+	if (map->as.map.index != NULL)
+		index_member(map, map->as.map.count - 1);
+	return true;
+}
+
+bool
 llp_tree_set(Arena *arena, TreeNode *map, Str key, TreeNode *value)
 {
 	TreeMember *member;
@@ -251,13 +263,7 @@ llp_tree_set(Arena *arena, TreeNode *map, Str key, TreeNode *value)
 		replace_value(map, member, value);
 		return true;
 	}
-	if (!reserve_member(arena, map))
-		return false;
-	map->as.map.members[map->as.map.count++] = (TreeMember){.key = key, .value = value};
-	account_for(map, value);
-	if (map->as.map.index != NULL)
-		index_member(map, map->as.map.count - 1);
-	return true;
+	return llp_tree_add(arena, map, key, value);
 }
 
 void
@@ -396,7 +402,7 @@ copy_map(Arena *arena, const Value *value, int max_depth)
 		Str key;
 		Value member = llp_entry(value, i, &key);
 
-		if (!llp_tree_set(arena, map, llp_str_copy(arena, key), llp_tree_copy(arena, &member, max_depth - 1)))
+		if (!llp_tree_add(arena, map, llp_str_copy(arena, key), llp_tree_copy(arena, &member, max_depth - 1)))
 			return NULL;
 	}
 	return map;

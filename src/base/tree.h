@@ -69,6 +69,8 @@ extern TreeNode *llp_tree_map(Arena *arena);
 extern bool llp_tree_append(Arena *arena, TreeNode *list, TreeNode *item);
 /* Adds a member, or replaces the value of the one with that key. */
 extern bool llp_tree_set(Arena *arena, TreeNode *map, Str key, TreeNode *value);
+/* Adds a member with a key that the map does not have yet: the same without looking. */
+extern bool llp_tree_add(Arena *arena, TreeNode *map, Str key, TreeNode *value);
 /* Takes a key away; the order of the rest stays. */
 extern void llp_tree_unset(TreeNode *map, Str key);
 /* The member's value, or NULL. */

@@ -15,6 +15,7 @@
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 #include "utils/guc.h"
+#include "utils/memutils.h"
 #include "utils/numeric.h"
 #include "utils/timestamp.h"
 #include "utils/xid8.h"
@@ -24,7 +25,7 @@
 
 #include "pg/audit.h"
 #include "pg/audit_context.h"
-#include "pg/audit_partition.h"
+#include "pg/audit_insert.h"
 #include "pg/audit_row.h"
 #include "pg/compat.h"
 #include "pg/errors.h"
@@ -32,11 +33,39 @@
 #include "pg/settings.h"
 #include "pg/uuid.h"
 
+/* Paths of a request that have columns of their own. */
+typedef enum FixedPath
+{
+	PATH_REQUEST_ID,
+	PATH_REQUEST_DOT_ID,
+	PATH_STAGE,
+	PATH_MODEL,
+	PATH_USER_ID,
+	PATH_TEAM_ID,
+	PATH_PROJECT_ID,
+	PATH_SESSION_ID,
+	PATH_ESTIMATED_TOKENS,
+	PATH_ESTIMATED_COST,
+	PATH_COUNT
+} FixedPath;
+
+static const char *const path_texts[PATH_COUNT] = {
+	[PATH_REQUEST_ID] = "requestId",
+	[PATH_REQUEST_DOT_ID] = "request.id",
+	[PATH_STAGE] = "stage",
+	[PATH_MODEL] = "llm.model",
+	[PATH_USER_ID] = "user.id",
+	[PATH_TEAM_ID] = "team.id",
+	[PATH_PROJECT_ID] = "project.id",
+	[PATH_SESSION_ID] = "session.id",
+	[PATH_ESTIMATED_TOKENS] = "llm.estimatedTokens",
+	[PATH_ESTIMATED_COST] = "llm.estimatedCost",
+};
+
 /* The row in the making. */
 typedef struct Draft
 {
 	const AuditEntry *entry;
-	Arena *arena;
 	Value request; /* as it came */
 	Value context; /* what the audit keeps of it */
 	AuditRow row;
@@ -92,24 +121,47 @@ set_result_text_array(Draft *draft, AuditColumn column, Str key)
 				  PointerGetDatum(construct_array(items, (int) count, TEXTOID, -1, false, TYPALIGN_INT)));
 }
 
-static Value
-fetch(const Draft *draft, const Value *root, Str text)
+static void
+parse_fixed_paths(Arena *arena, FieldPath paths[PATH_COUNT])
 {
-	FieldPath path;
 	const char *problem;
 	size_t offset;
 
-	if (llp_path_parse(draft->arena, text, &path, &problem, &offset) != STATUS_OK)
-		ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
-	return llp_path_fetch(root, &path);
+	for (int i = 0; i < PATH_COUNT; i++)
+		if (llp_path_parse(arena, llp_str(path_texts[i]), &paths[i], &problem, &offset) != STATUS_OK)
+			ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
+}
+
+/* Parsed once a session. */
+static const FieldPath *
+fixed_path(FixedPath number)
+{
+	static FieldPath *parsed = NULL;
+
+	if (parsed == NULL)
+	{
+		CoreArena memory = core_arena_create(CurrentMemoryContext, "paths of audit columns", 0);
+		FieldPath *paths = MemoryContextAlloc(memory.context, PATH_COUNT * sizeof(FieldPath));
+
+		parse_fixed_paths(memory.arena, paths);
+		MemoryContextSetParent(memory.context, TopMemoryContext);
+		parsed = paths;
+	}
+	return &parsed[number];
+}
+
+static Value
+fetch(const Value *root, FixedPath path)
+{
+	return llp_path_fetch(root, fixed_path(path));
 }
 
 /* The scalar at a path of what the audit keeps, as text; false when there is none. */
 static bool
-set_context_text(Draft *draft, AuditColumn column, Str path)
+set_context_text(Draft *draft, AuditColumn column, FixedPath path)
 {
 	char text[LLP_NUMBER_TEXT_SIZE];
-	Value value = fetch(draft, &draft->context, path);
+	Value value = fetch(&draft->context, path);
 
 	if (value.kind == VALUE_STRING)
 		set_str(draft, column, value.as.string);
@@ -126,11 +178,11 @@ set_request_id(Draft *draft)
 {
 	char id[UUID_TEXT_SIZE];
 
-	if (set_context_text(draft, AUDIT_request_id, STR("requestId")) ||
-		set_context_text(draft, AUDIT_request_id, STR("request.id")))
+	if (set_context_text(draft, AUDIT_request_id, PATH_REQUEST_ID) ||
+		set_context_text(draft, AUDIT_request_id, PATH_REQUEST_DOT_ID))
 		return;
-	if (fetch(draft, &draft->request, STR("requestId")).kind != VALUE_MISSING ||
-		fetch(draft, &draft->request, STR("request.id")).kind != VALUE_MISSING)
+	if (fetch(&draft->request, PATH_REQUEST_ID).kind != VALUE_MISSING ||
+		fetch(&draft->request, PATH_REQUEST_DOT_ID).kind != VALUE_MISSING)
 		return;
 	uuid_text(&draft->entry->id, id);
 	set_cstring(draft, AUDIT_request_id, id);
@@ -139,7 +191,7 @@ set_request_id(Draft *draft)
 static void
 set_stage(Draft *draft)
 {
-	if (!set_context_text(draft, AUDIT_stage, STR("stage")) &&
+	if (!set_context_text(draft, AUDIT_stage, PATH_STAGE) &&
 		llp_member(&draft->request, STR("stage")).kind == VALUE_MISSING)
 		set_str(draft, AUDIT_stage, llp_stage_name(STAGE_REQUEST));
 }
@@ -171,8 +223,8 @@ set_trace_id(Draft *draft)
 static void
 set_estimates(Draft *draft)
 {
-	Value tokens = fetch(draft, &draft->request, STR("llm.estimatedTokens"));
-	Value cost = fetch(draft, &draft->request, STR("llm.estimatedCost"));
+	Value tokens = fetch(&draft->request, PATH_ESTIMATED_TOKENS);
+	Value cost = fetch(&draft->request, PATH_ESTIMATED_COST);
 	char text[LLP_NUMBER_TEXT_SIZE];
 
 	if (tokens.kind == VALUE_INT)
@@ -206,21 +258,10 @@ set_decision(Draft *draft)
 	set_result_json(draft, AUDIT_shadow, STR("shadow"));
 }
 
-static Datum
-bytea_datum(const uint8 *bytes, size_t size)
-{
-	bytea *result = palloc(VARHDRSZ + size);
-
-	SET_VARSIZE(result, VARHDRSZ + size);
-	memcpy(VARDATA(result), bytes, size);
-	return PointerGetDatum(result);
-}
-
 static void
 set_context(Draft *draft)
 {
 	uint8 salt[AUDIT_SALT_SIZE];
-	uint8 digest[PG_SHA256_DIGEST_LENGTH];
 	Jsonb *context;
 
 	if (!pg_strong_random(salt, sizeof(salt)))
@@ -229,9 +270,7 @@ set_context(Draft *draft)
 	context = audit_context(draft->entry->request, salt);
 	draft->context = jsonb_value(context);
 	audit_row_set(&draft->row, AUDIT_context, JsonbPGetDatum(context));
-	audit_row_set(&draft->row, AUDIT_context_salt, bytea_datum(salt, sizeof(salt)));
-	audit_row_context_digest(&draft->row, digest);
-	audit_row_set(&draft->row, AUDIT_context_digest, bytea_datum(digest, sizeof(digest)));
+	audit_row_set(&draft->row, AUDIT_context_salt, audit_bytea(salt, sizeof(salt)));
 }
 
 static void
@@ -239,31 +278,41 @@ set_subjects(Draft *draft)
 {
 	set_request_id(draft);
 	set_stage(draft);
-	set_context_text(draft, AUDIT_model, STR("llm.model"));
-	set_context_text(draft, AUDIT_user_id, STR("user.id"));
-	set_context_text(draft, AUDIT_team_id, STR("team.id"));
-	set_context_text(draft, AUDIT_project_id, STR("project.id"));
-	set_context_text(draft, AUDIT_session_id, STR("session.id"));
+	set_context_text(draft, AUDIT_model, PATH_MODEL);
+	set_context_text(draft, AUDIT_user_id, PATH_USER_ID);
+	set_context_text(draft, AUDIT_team_id, PATH_TEAM_ID);
+	set_context_text(draft, AUDIT_project_id, PATH_PROJECT_ID);
+	set_context_text(draft, AUDIT_session_id, PATH_SESSION_ID);
 	set_trace_id(draft);
 	set_estimates(draft);
 }
 
-static void
-set_client_address(Draft *draft)
+/* The client's address, as an inet that lives as long as the session; false when it came by a socket file. */
+static bool
+client_address(Datum *address)
 {
-	LOCAL_FCINFO(fcinfo, 0);
-	Datum address;
+	static bool known = false;
+	static Datum kept = (Datum) 0;
 
-	InitFunctionCallInfoData(*fcinfo, NULL, 0, InvalidOid, NULL, NULL);
-	address = inet_client_addr(fcinfo);
-	if (!fcinfo->isnull)
-		audit_row_set(&draft->row, AUDIT_client_addr, address);
+	if (!known)
+	{
+		LOCAL_FCINFO(fcinfo, 0);
+		MemoryContext caller = MemoryContextSwitchTo(TopMemoryContext);
+
+		InitFunctionCallInfoData(*fcinfo, NULL, 0, InvalidOid, NULL, NULL);
+		kept = inet_client_addr(fcinfo);
+		MemoryContextSwitchTo(caller);
+		known = true;
+	}
+	*address = kept;
+	return kept != (Datum) 0;
 }
 
 static void
 set_session(Draft *draft, bool writable)
 {
 	const AuditEntry *entry = draft->entry;
+	Datum address;
 	FullTransactionId xid = writable ? GetTopFullTransactionId() : GetTopFullTransactionIdIfAny();
 
 	if (FullTransactionIdIsValid(xid))
@@ -271,16 +320,14 @@ set_session(Draft *draft, bool writable)
 	set_cstring(draft, AUDIT_caller_role, GetUserNameFromId(entry->caller, false));
 	set_cstring(draft, AUDIT_login_role, GetUserNameFromId(GetSessionUserId(), false));
 	set_cstring(draft, AUDIT_application_name, application_name);
-	set_client_address(draft);
+	if (client_address(&address))
+		audit_row_set(&draft->row, AUDIT_client_addr, address);
 }
 
 static void
-make_row(Draft *draft, Arena *arena, const AuditEntry *entry, bool writable)
+make_row(Draft *draft, const AuditEntry *entry, bool writable)
 {
-	uint8 hash[PG_SHA256_DIGEST_LENGTH];
-
 	draft->entry = entry;
-	draft->arena = arena;
 	draft->request = jsonb_value(entry->request);
 	audit_row_init(&draft->row);
 	audit_row_set(&draft->row, AUDIT_id, UUIDPGetDatum(&entry->id));
@@ -294,8 +341,7 @@ make_row(Draft *draft, Arena *arena, const AuditEntry *entry, bool writable)
 	set_context(draft);
 	set_subjects(draft);
 	set_session(draft, writable);
-	audit_row_hash(&draft->row, hash);
-	audit_row_set(&draft->row, AUDIT_row_hash, bytea_datum(hash, sizeof(hash)));
+	audit_row_seal(&draft->row);
 }
 
 /* For the log's readers, never for the client, whatever client_min_messages says. */
@@ -338,7 +384,7 @@ is_skipped(const AuditEntry *entry)
 }
 
 AuditOutcome
-audit_record(Arena *arena, const AuditEntry *entry)
+audit_record(const AuditEntry *entry)
 {
 	AuditDestination destination = (AuditDestination) setting_audit;
 	bool writable = can_write();
@@ -351,7 +397,7 @@ audit_record(Arena *arena, const AuditEntry *entry)
 	if (!writable && destination != AUDIT_LOG && setting_unaudited == UNAUDITED_DENY)
 		refuse_unaudited();
 
-	make_row(&draft, arena, entry, writable && destination != AUDIT_LOG);
+	make_row(&draft, entry, writable && destination != AUDIT_LOG);
 	if (!writable || destination == AUDIT_LOG)
 	{
 		write_log(&draft.row);
@@ -359,7 +405,6 @@ audit_record(Arena *arena, const AuditEntry *entry)
 	}
 	if (destination == AUDIT_BOTH && entry->decision->verdict != VERDICT_ALLOW)
 		write_log(&draft.row);
-	audit_partition_hold(entry->evaluated_at);
-	audit_row_insert(&draft.row);
+	audit_insert(&draft.row);
 	return AUDITED_ROW;
 }

@@ -39,6 +39,6 @@ typedef enum AuditOutcome
  * Records as the settings say, in the caller's transaction.  Raises LP004 where the row cannot be written and
  * the settings refuse that.
  */
-extern AuditOutcome audit_record(Arena *arena, const AuditEntry *entry);
+extern AuditOutcome audit_record(const AuditEntry *entry);
 
 #endif

@@ -1,213 +1,288 @@
 /*
  * pg/audit_context.c - what the audit keeps of a request.
  *
- * Walks the request beside the plain paths: at each key those that led here and go on are known, so that the
- * walk enters only what can hold something to keep.
+ * The plain paths are a tree of keys, in the order that keys of jsonb have: request and tree are walked side
+ * by side, and only what can hold something to keep is entered.  What is kept is copied as it is stored.
  */
 #include "postgres.h"
 
 #include "miscadmin.h"
-#include "utils/builtins.h"
 #include "utils/memutils.h"
 
 #include "pg/audit_context.h"
 #include "pg/core_host.h"
 #include "pg/digest.h"
+#include "pg/jsonb_entries.h"
+#include "pg/jsonb_writer.h"
 #include "pg/path_list.h"
 #include "pg/settings.h"
 
 #define HASH_PREFIX "sha256:"
+#define HASH_SIZE (sizeof(HASH_PREFIX) - 1 + DIGEST_TEXT_SIZE - 1)
 
-/* Plain paths whose first `depth` steps led to where the walk is, and which go on from there. */
-typedef struct Trail
+#define CONTEXT_ROOM 512 /* bytes that the plain values of most requests take */
+
+/* A step of plain paths, below the step before it. */
+typedef struct Plain Plain;
+struct Plain
 {
-	const FieldPath **paths;
-	size_t count;
-	size_t depth;
-} Trail;
+	PathStep step;
+	bool whole; /* a path ends here */
+	Plain **below;
+	uint32 count; /* of those below, in the order of their keys */
+};
 
 typedef struct Walk
 {
-	JsonbParseState *state;
+	JsonbWriter writer;
 	const uint8 *salt;
 	bool hash; /* else omit */
+	Digest sha256;
 } Walk;
 
-static void walk_container(Walk *walk, JsonbContainer *container, const Trail *trail);
+/* A member or element of the request, and the step that it is. */
+typedef struct Part
+{
+	JsonbEntry key;
+	JsonbEntry value;
+	const Plain *plain; /* NULL: no path leads here */
+} Part;
 
-/* llm_policy.audit_plain_paths, parsed once for each of its values. */
-static const PathList *
+static JEntry write_part(Walk *walk, const Part *part);
+
+/* --- The plain paths -------------------------------------------------------------------------------------
+ */
+
+/* The place of a key among those below; *found, whether it is there. */
+static uint32
+place_below(const Plain *plain, Str key, bool *found)
+{
+	uint32 place = 0;
+
+	while (place < plain->count && jsonb_compare_keys(plain->below[place]->step.key, key) < 0)
+		place++;
+	*found = place < plain->count && llp_str_equal(plain->below[place]->step.key, key);
+	return place;
+}
+
+/* The step below, made if it is not there. */
+static Plain *
+descend(Plain *plain, const PathStep *step)
+{
+	bool found;
+	uint32 place = place_below(plain, step->key, &found);
+	Plain *made;
+
+	if (found)
+		return plain->below[place];
+	made = palloc0(sizeof(Plain));
+	made->step = *step;
+	plain->below =
+		plain->below ? repalloc(plain->below, (plain->count + 1) * sizeof(Plain *)) : palloc(sizeof(Plain *));
+	memmove(plain->below + place + 1, plain->below + place, (plain->count - place) * sizeof(Plain *));
+	plain->below[place] = made;
+	plain->count++;
+	return made;
+}
+
+/* A key at the top that is equal to the whole text of a path counts as the path. */
+static void
+add_path(Plain *root, const FieldPath *path)
+{
+	PathStep flat = {.key = path->text};
+	Plain *plain = root;
+
+	for (size_t i = 0; i < path->count; i++)
+		plain = descend(plain, &path->steps[i]);
+	plain->whole = true;
+	descend(root, &flat)->whole = true;
+}
+
+static Plain *
+read_paths(CoreArena *memory, Str text)
+{
+	MemoryContext caller = MemoryContextSwitchTo(memory->context);
+	Plain *root = palloc0(sizeof(Plain));
+	const char *problem;
+	Str culprit;
+	PathList list;
+
+	if (!path_list_parse(memory->arena, text, &list, &problem, &culprit))
+		elog(ERROR, "invalid path \"%.*s\": %s", STR_ARG(culprit), problem);
+	for (size_t i = 0; i < list.count; i++)
+		add_path(root, &list.paths[i]);
+	MemoryContextSwitchTo(caller);
+	return root;
+}
+
+/* llm_policy.audit_plain_paths, read once for each of its values. */
+static const Plain *
 plain_paths(void)
 {
 	static CoreArena memory = {NULL, NULL};
 	static const char *text = NULL;
-	static PathList list;
-	const char *problem;
-	Str culprit;
+	static const Plain *root;
 	CoreArena fresh;
-	PathList parsed;
 	const char *copy;
+	const Plain *made;
 
 	if (text && strcmp(text, setting_audit_plain_paths) == 0)
-		return &list;
+		return root;
 	fresh = core_arena_create(CurrentMemoryContext, "plain paths of the audit", 0);
 	copy = MemoryContextStrdup(fresh.context, setting_audit_plain_paths);
-	if (!path_list_parse(fresh.arena, llp_str(copy), &parsed, &problem, &culprit))
-		elog(ERROR, "invalid path \"%.*s\": %s", STR_ARG(culprit), problem);
+	made = read_paths(&fresh, llp_str(copy));
 
 	if (memory.context)
 		MemoryContextDelete(memory.context);
 	MemoryContextSetParent(fresh.context, CacheMemoryContext);
 	memory = fresh;
 	text = copy;
-	list = parsed;
-	return &list;
+	root = made;
+	return root;
 }
 
-/*
- * One step further, by key in a map or by index in a list: true when a plain path ends here, otherwise *next
- * has those that go on.
+/* --- The walk --------------------------------------------------------------------------------------------
  */
-static bool
-step_into(const Trail *trail, Str key, bool in_list, uint32 index, Trail *next)
-{
-	*next = (Trail){NULL, 0, trail->depth + 1};
-	for (size_t i = 0; i < trail->count; i++)
-	{
-		const FieldPath *path = trail->paths[i];
-		const PathStep *step = &path->steps[trail->depth];
 
-		if (trail->depth == 0 && llp_str_equal(path->text, key))
-			return true;
-		if (in_list ? !step->is_index || step->index != index : !llp_str_equal(step->key, key))
-			continue;
-		if (path->count == trail->depth + 1)
-			return true;
-		if (next->paths == NULL)
-			next->paths = palloc(trail->count * sizeof(FieldPath *));
-		next->paths[next->count++] = path;
-	}
-	return false;
-}
-
-static JsonbValue
-hashed_string(const JsonbValue *string, const uint8 *salt)
+static JEntry
+write_hashed(Walk *walk, Str string)
 {
 	static const size_t prefix_size = sizeof(HASH_PREFIX) - 1;
-	JsonbValue result = {.type = jbvString};
-	char *text = palloc(prefix_size + DIGEST_TEXT_SIZE);
+	char text[HASH_SIZE + 1];
 	uint8 bytes[PG_SHA256_DIGEST_LENGTH];
-	Digest digest = digest_begin();
 
-	digest_add(&digest, salt, AUDIT_SALT_SIZE);
-	digest_add(&digest, string->val.string.val, (size_t) string->val.string.len);
-	digest_finish(&digest, bytes);
+	digest_add(&walk->sha256, walk->salt, AUDIT_SALT_SIZE);
+	digest_add(&walk->sha256, string.data, string.size);
+	digest_next(&walk->sha256, bytes);
 	memcpy(text, HASH_PREFIX, prefix_size);
 	digest_hex(bytes, text + prefix_size);
-	result.val.string.val = text;
-	result.val.string.len = (int) (prefix_size + DIGEST_TEXT_SIZE - 1);
-	return result;
+	return jsonb_writer_string(&walk->writer, (Str){text, HASH_SIZE});
 }
 
-/* Is there nothing to keep of a value that no plain path ends at? */
+/* Without a path that ends there or goes on into it, a value is kept only if it is to be hashed. */
 static bool
-is_left_out(const Walk *walk, const JsonbValue *value, const Trail *trail)
+is_kept(const Walk *walk, const Part *part)
 {
-	return !walk->hash && (value->type != jbvBinary || trail->count == 0);
+	return walk->hash || (part->plain && (part->plain->whole || part->value.type == JENTRY_ISCONTAINER));
 }
 
-/* Pushes a value that no plain path ends at and that is not left out. */
-static void
-push_value(Walk *walk, JsonbIteratorToken token, JsonbValue *value, const Trail *trail)
+/* Both stand in the order of keys: the search goes on where the key before ended. */
+static const Plain *
+find_below(const Plain *plain, uint32 *place, Str key)
 {
-	if (value->type == jbvBinary)
-		walk_container(walk, value->val.binary.data, trail);
-	else if (value->type == jbvString)
+	int order = -1;
+
+	if (plain == NULL)
+		return NULL;
+	while (*place < plain->count && (order = jsonb_compare_keys(plain->below[*place]->step.key, key)) < 0)
+		(*place)++;
+	return order == 0 ? plain->below[*place] : NULL;
+}
+
+static uint32
+collect_members(const Walk *walk, const JsonbContainer *map, const Plain *plain, Part *parts)
+{
+	JsonbCursor keys = jsonb_cursor(map);
+	JsonbCursor values = jsonb_cursor_at_values(map);
+	uint32 place = 0;
+	uint32 kept = 0;
+
+	for (uint32 i = 0; i < JsonContainerSize(map); i++)
 	{
-		JsonbValue hashed = hashed_string(value, walk->salt);
+		Part *part = &parts[kept];
 
-		pushJsonbValue(&walk->state, token, &hashed);
+		part->key = jsonb_cursor_next(&keys);
+		part->value = jsonb_cursor_next(&values);
+		part->plain = find_below(plain, &place, jsonb_entry_str(&part->key));
+		kept += is_kept(walk, part) ? 1 : 0;
 	}
-	else
-		pushJsonbValue(&walk->state, token, value);
+	return kept;
 }
 
 static void
-walk_member(Walk *walk, JsonbValue *key, JsonbValue *value, const Trail *trail)
+write_map(Walk *walk, const JsonbContainer *map, const Plain *plain)
 {
-	Trail next;
-	Str name = {key->val.string.val, (size_t) key->val.string.len};
-	bool plain = step_into(trail, name, false, 0, &next);
+	uint32 size = JsonContainerSize(map);
+	Part *parts = MemoryContextAllocHuge(CurrentMemoryContext, size * sizeof(Part));
+	uint32 count = collect_members(walk, map, plain, parts);
+	JsonbFrame frame;
 
-	if (!plain && is_left_out(walk, value, &next))
-		return;
-	pushJsonbValue(&walk->state, WJB_KEY, key);
-	if (plain)
-		pushJsonbValue(&walk->state, WJB_VALUE, value);
-	else
-		push_value(walk, WJB_VALUE, value, &next);
+	jsonb_writer_begin(&walk->writer, &frame, JB_FOBJECT, count);
+	for (uint32 i = 0; i < count; i++)
+		jsonb_writer_entry(&walk->writer, &frame, jsonb_writer_copy(&walk->writer, &parts[i].key));
+	for (uint32 i = 0; i < count; i++)
+		jsonb_writer_entry(&walk->writer, &frame, write_part(walk, &parts[i]));
+	jsonb_writer_end(&walk->writer, &frame);
+	pfree(parts);
+}
+
+static const Plain *
+find_element(const Plain *plain, uint32 index)
+{
+	for (uint32 i = 0; plain && i < plain->count; i++)
+		if (plain->below[i]->step.is_index && plain->below[i]->step.index == index)
+			return plain->below[i];
+	return NULL;
 }
 
 /* What is left out of a list leaves a null, so that the rest keeps its places. */
 static void
-walk_element(Walk *walk, uint32 index, JsonbValue *value, const Trail *trail)
+write_list(Walk *walk, const JsonbContainer *list, const Plain *plain)
 {
-	JsonbValue nothing = {.type = jbvNull};
-	Trail next;
+	JsonbCursor elements = jsonb_cursor(list);
+	JsonbFrame frame;
 
-	if (step_into(trail, (Str){NULL, 0}, true, index, &next))
-		pushJsonbValue(&walk->state, WJB_ELEM, value);
-	else if (is_left_out(walk, value, &next))
-		pushJsonbValue(&walk->state, WJB_ELEM, &nothing);
-	else
-		push_value(walk, WJB_ELEM, value, &next);
-}
-
-static JsonbValue *
-walk_entries(Walk *walk, JsonbContainer *container, const Trail *trail)
-{
-	JsonbIterator *iterator = JsonbIteratorInit(container);
-	JsonbValue key = {.type = jbvNull};
-	JsonbValue value;
-	uint32 index = 0;
-	JsonbIteratorToken token;
-
-	while ((token = JsonbIteratorNext(&iterator, &value, true)) != WJB_DONE)
+	jsonb_writer_begin(&walk->writer, &frame, JB_FARRAY, JsonContainerSize(list));
+	for (uint32 i = 0; i < JsonContainerSize(list); i++)
 	{
-		if (token == WJB_BEGIN_OBJECT || token == WJB_BEGIN_ARRAY)
-			pushJsonbValue(&walk->state, token, NULL);
-		else if (token == WJB_KEY)
-			key = value;
-		else if (token == WJB_VALUE)
-			walk_member(walk, &key, &value, trail);
-		else if (token == WJB_ELEM)
-			walk_element(walk, index++, &value, trail);
-		else
-			break;
-		CHECK_FOR_INTERRUPTS();
+		Part part = {.value = jsonb_cursor_next(&elements), .plain = find_element(plain, i)};
+
+		jsonb_writer_entry(&walk->writer, &frame,
+						   is_kept(walk, &part) ? write_part(walk, &part) : JENTRY_ISNULL);
 	}
-	return pushJsonbValue(&walk->state, token, NULL);
+	jsonb_writer_end(&walk->writer, &frame);
 }
 
-static void
-walk_container(Walk *walk, JsonbContainer *container, const Trail *trail)
+static JEntry
+write_container(Walk *walk, const JsonbContainer *container, const Plain *plain)
 {
 	check_stack_depth();
-	walk_entries(walk, container, trail);
+	if (JsonContainerIsObject(container))
+		write_map(walk, container, plain);
+	else
+		write_list(walk, container, plain);
+	return JENTRY_ISCONTAINER;
+}
+
+/* Writes what is kept of a value. */
+static JEntry
+write_part(Walk *walk, const Part *part)
+{
+	CHECK_FOR_INTERRUPTS();
+	if (part->plain && part->plain->whole)
+		return jsonb_writer_copy(&walk->writer, &part->value);
+	if (part->value.type == JENTRY_ISCONTAINER)
+		return write_container(walk, jsonb_entry_container(&part->value), part->plain);
+	if (part->value.type == JENTRY_ISSTRING)
+		return write_hashed(walk, jsonb_entry_str(&part->value));
+	return jsonb_writer_copy(&walk->writer, &part->value);
 }
 
 Jsonb *
 audit_context(Jsonb *request, const uint8 salt[AUDIT_SALT_SIZE])
 {
-	Walk walk = {NULL, salt, setting_audit_content == AUDIT_CONTENT_HASH};
-	const PathList *plain;
-	Trail trail = {NULL, 0, 0};
+	Walk walk = {.salt = salt, .hash = setting_audit_content == AUDIT_CONTENT_HASH};
+	const Plain *plain;
 
 	if (setting_audit_content == AUDIT_CONTENT_FULL)
 		return request;
 	plain = plain_paths();
-	trail.paths = palloc((plain->count + 1) * sizeof(FieldPath *));
-	for (; trail.count < plain->count; trail.count++)
-		trail.paths[trail.count] = &plain->paths[trail.count];
-	return JsonbValueToJsonb(walk_entries(&walk, &request->root, &trail));
+	jsonb_writer_init(&walk.writer,
+					  walk.hash ? (uint32) VARSIZE(request) : Min((uint32) VARSIZE(request), CONTEXT_ROOM));
+	if (walk.hash)
+		walk.sha256 = digest_begin();
+	(void) write_container(&walk, &request->root, plain);
+	if (walk.hash)
+		digest_end(&walk.sha256);
+	return jsonb_writer_finish(&walk.writer);
 }

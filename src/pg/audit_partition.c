@@ -1,14 +1,13 @@
 /*
- * pg/audit_partition.c - keeps the way of an audit row to its partition open.
+ * pg/audit_partition.c - chooses the partition of an audit row, and keeps the choice true.
  *
  * The server chooses a row's partition first and locks it then.  If maintenance attaches a partition for the
  * present in between, a row that was to go to the default partition is refused (23514), and the evaluation
- * with it.  So such a row's partition is locked before the server chooses: whoever had to wait for the lock
- * sees the new partition.  Rows that have a partition of their own need no lock; it stays theirs.
+ * with it.  Here the partition is locked and chosen again: whoever had to wait for the lock sees the new one.
  */
 #include "postgres.h"
 
-#include "access/table.h"
+#include "access/xact.h"
 #include "partitioning/partbounds.h"
 #include "partitioning/partdesc.h"
 #include "storage/lmgr.h"
@@ -16,28 +15,40 @@
 #include "utils/rel.h"
 
 #include "pg/audit_partition.h"
-#include "pg/catalog.h"
 
-static bool
-has_partition(Relation table, PartitionBoundInfo bounds, TimestampTz time)
+/* As the server routes: the range that holds the time, else the default partition. */
+static Oid
+choose(Relation table, TimestampTz time)
 {
+	PartitionDesc partitions = RelationGetPartitionDesc(table, !IsolationUsesXactSnapshot());
 	PartitionKey key = RelationGetPartitionKey(table);
+	PartitionBoundInfo bounds = partitions->boundinfo;
 	Datum value = TimestampTzGetDatum(time);
 	bool is_bound;
-	int below =
-		partition_range_datum_bsearch(key->partsupfunc, key->partcollation, bounds, 1, &value, &is_bound);
+	int index;
 
-	return bounds->indexes[below + 1] >= 0;
+	if (bounds == NULL)
+		return InvalidOid;
+	index = partition_range_datum_bsearch(key->partsupfunc, key->partcollation, bounds, 1, &value, &is_bound);
+	index = bounds->indexes[index + 1];
+	if (index < 0)
+		index = bounds->default_index;
+	return index < 0 ? InvalidOid : partitions->oids[index];
 }
 
-void
-audit_partition_hold(TimestampTz evaluated_at)
+Oid
+audit_partition_lock(Relation table, TimestampTz evaluated_at)
 {
-	Relation table = table_open(catalog_relation("evaluations"), RowExclusiveLock);
-	PartitionDesc partitions = RelationGetPartitionDesc(table, true);
-	PartitionBoundInfo bounds = partitions->boundinfo;
+	Oid chosen = choose(table, evaluated_at);
 
-	if (bounds && partition_bound_has_default(bounds) && !has_partition(table, bounds, evaluated_at))
-		LockRelationOid(partitions->oids[bounds->default_index], RowExclusiveLock);
-	table_close(table, NoLock);
+	while (OidIsValid(chosen))
+	{
+		Oid locked = chosen;
+
+		LockRelationOid(locked, RowExclusiveLock);
+		chosen = choose(table, evaluated_at);
+		if (chosen == locked)
+			break;
+	}
+	return chosen;
 }

@@ -7,11 +7,14 @@
 #include "postgres.h"
 
 #include "datatype/timestamp.h"
+#include "utils/relcache.h"
 
 /*
- * To be called before a row of that time is inserted.  Waits, briefly, for maintenance that is about to make
- * a partition for it, and keeps any other from doing so until the transaction ends.
+ * Locks the partition of a row of that time, to the end of the transaction, and returns it; InvalidOid when
+ * there is none.  `table` is llm_policy.evaluations, locked against what changes its partitions' bounds.
+ * Waits, briefly, for maintenance that is about to make a partition for that time, and keeps any other from
+ * doing so.
  */
-extern void audit_partition_hold(TimestampTz evaluated_at);
+extern Oid audit_partition_lock(Relation table, TimestampTz evaluated_at);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * pg/audit_row.c - a row of llm_policy.evaluations in memory: its columns, its hash, its JSON, its insertion.
+ * pg/audit_row.c - a row of llm_policy.evaluations in memory: its columns, its hash, its JSON.
  *
  * Knows the table's columns and nothing of what they mean.  The text of a value is the same whatever the
  * session's settings, so that a hash can be verified anywhere.
@@ -7,12 +7,9 @@
 #include "postgres.h"
 
 #include "access/htup_details.h"
-#include "access/transam.h"
 #include "catalog/pg_type.h"
-#include "executor/spi.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
-#include "utils/json.h"
 #include "utils/jsonb.h"
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
@@ -20,19 +17,19 @@
 #include "utils/xid8.h"
 
 #include "pg/audit_row.h"
-#include "pg/catalog.h"
 #include "pg/compat.h"
 #include "pg/digest.h"
+#include "pg/json_text.h"
 #include "pg/timestamps.h"
 #include "pg/uuid.h"
 
-static const char *const column_names[] = {
+const char *const audit_column_names[AUDIT_COLUMN_COUNT] = {
 #define AUDIT_COLUMN(name, type) #name,
 #include "pg/audit_columns.def"
 #undef AUDIT_COLUMN
 };
 
-static const Oid column_types[] = {
+const Oid audit_column_types[AUDIT_COLUMN_COUNT] = {
 #define AUDIT_COLUMN(name, type) type,
 #include "pg/audit_columns.def"
 #undef AUDIT_COLUMN
@@ -52,6 +49,16 @@ audit_row_set(AuditRow *row, AuditColumn column, Datum value)
 	row->nulls[column] = false;
 }
 
+Datum
+audit_bytea(const uint8 *bytes, size_t size)
+{
+	bytea *result = palloc(VARHDRSZ + size);
+
+	SET_VARSIZE(result, VARHDRSZ + size);
+	memcpy(VARDATA(result), bytes, size);
+	return PointerGetDatum(result);
+}
+
 static void
 append_hex(StringInfo out, const bytea *value)
 {
@@ -60,6 +67,23 @@ append_hex(StringInfo out, const bytea *value)
 	enlargeStringInfo(out, 2 * size);
 	out->len += (int) hex_encode(VARDATA_ANY(value), (size_t) size, out->data + out->len);
 	out->data[out->len] = '\0';
+}
+
+static Str
+text_str(Datum value)
+{
+	text *bytes = DatumGetTextPP(value);
+
+	return (Str){VARDATA_ANY(bytes), VARSIZE_ANY_EXHDR(bytes)};
+}
+
+/* What needs no escapes, with quotes. */
+static void
+append_quoted(StringInfo out, Str text)
+{
+	appendStringInfoChar(out, '"');
+	appendBinaryStringInfo(out, text.data, (int) text.size);
+	appendStringInfoChar(out, '"');
 }
 
 static void
@@ -73,7 +97,7 @@ append_text_array(StringInfo out, ArrayType *array)
 	for (int i = 0; i < count; i++)
 	{
 		appendStringInfoString(out, i > 0 ? ", " : "");
-		escape_json(out, TextDatumGetCString(items[i]));
+		json_text_string(out, text_str(items[i]));
 	}
 	appendStringInfoChar(out, ']');
 }
@@ -82,9 +106,8 @@ static void
 append_timestamp(StringInfo out, TimestampTz value)
 {
 	char text[TIMESTAMP_TEXT_SIZE];
-	Str formatted = llp_timestamp_format(timestamp_to_unix(value), text);
 
-	appendStringInfo(out, "\"%.*s\"", STR_ARG(formatted));
+	append_quoted(out, llp_timestamp_format(timestamp_to_unix(value), text));
 }
 
 static void
@@ -93,7 +116,7 @@ append_uuid(StringInfo out, const pg_uuid_t *value)
 	char text[UUID_TEXT_SIZE];
 
 	uuid_text(value, text);
-	appendStringInfo(out, "\"%s\"", text);
+	append_quoted(out, (Str){text, UUID_TEXT_SIZE - 1});
 }
 
 /* A value of one of the columns' types as JSON. */
@@ -106,21 +129,17 @@ append_json(StringInfo out, Oid type, Datum value)
 			appendStringInfoString(out, DatumGetBool(value) ? "true" : "false");
 			break;
 		case INT8OID:
-			appendStringInfo(out, INT64_FORMAT, DatumGetInt64(value));
+			json_text_int(out, DatumGetInt64(value));
 			break;
 		case NUMERICOID:
 			appendStringInfoString(out, DatumGetCString(DirectFunctionCall1(numeric_out, value)));
 			break;
 		case TEXTOID:
-			escape_json(out, TextDatumGetCString(value));
+			json_text_string(out, text_str(value));
 			break;
 		case JSONBOID:
-		{
-			Jsonb *jsonb = DatumGetJsonbP(value);
-
-			JsonbToCString(out, &jsonb->root, VARSIZE(jsonb));
+			json_text_jsonb(out, DatumGetJsonbP(value));
 			break;
-		}
 		case TEXTARRAYOID:
 			append_text_array(out, DatumGetArrayTypeP(value));
 			break;
@@ -140,7 +159,7 @@ append_json(StringInfo out, Oid type, Datum value)
 							 U64FromFullTransactionId(DatumGetFullTransactionId(value)));
 			break;
 		case INETOID:
-			escape_json(out, DatumGetCString(DirectFunctionCall1(inet_out, value)));
+			json_text_string(out, llp_str(DatumGetCString(DirectFunctionCall1(inet_out, value))));
 			break;
 		default:
 			elog(ERROR, "audit rows have no column of type %u", type);
@@ -156,39 +175,36 @@ audit_row_json(const AuditRow *row, StringInfo out)
 	{
 		if (row->nulls[i])
 			continue;
-		appendStringInfo(out, "%s\"%s\": ", separator, column_names[i]);
-		append_json(out, column_types[i], row->values[i]);
+		appendStringInfo(out, "%s\"%s\": ", separator, audit_column_names[i]);
+		append_json(out, audit_column_types[i], row->values[i]);
 		separator = ", ";
 	}
 	appendStringInfoChar(out, '}');
 }
 
-void
-audit_row_context_digest(const AuditRow *row, uint8 out[PG_SHA256_DIGEST_LENGTH])
+static void
+append_netstring(StringInfo out, const char *data, int size)
 {
-	StringInfoData text;
-	Digest digest;
+	json_text_int(out, size);
+	appendStringInfoChar(out, ':');
+	appendBinaryStringInfo(out, data, size);
+	appendStringInfoChar(out, ',');
+}
 
-	initStringInfo(&text);
-	append_json(&text, JSONBOID, row->values[AUDIT_context]);
-	digest = digest_begin();
+/* sha256(context_salt || text of context); `text` is room for it. */
+static void
+digest_context(const AuditRow *row, Digest *sha256, StringInfo text, uint8 out[PG_SHA256_DIGEST_LENGTH])
+{
+	resetStringInfo(text);
+	append_json(text, JSONBOID, row->values[AUDIT_context]);
 	if (!row->nulls[AUDIT_context_salt])
 	{
 		bytea *salt = DatumGetByteaPP(row->values[AUDIT_context_salt]);
 
-		digest_add(&digest, VARDATA_ANY(salt), VARSIZE_ANY_EXHDR(salt));
+		digest_add(sha256, VARDATA_ANY(salt), VARSIZE_ANY_EXHDR(salt));
 	}
-	digest_add(&digest, text.data, (size_t) text.len);
-	digest_finish(&digest, out);
-	pfree(text.data);
-}
-
-static void
-append_netstring(StringInfo out, const char *data, int size)
-{
-	appendStringInfo(out, "%d:", size);
-	appendBinaryStringInfo(out, data, size);
-	appendStringInfoChar(out, ',');
+	digest_add(sha256, text->data, (size_t) text->len);
+	digest_next(sha256, out);
 }
 
 static bool
@@ -198,26 +214,41 @@ is_hashed(const AuditRow *row, int column)
 		   column != AUDIT_row_hash;
 }
 
+/* The columns that are hashed as netstrings; `value` is room for one of them. */
+static void
+append_hashed(const AuditRow *row, StringInfo value, StringInfo out)
+{
+	for (int i = 0; i < AUDIT_COLUMN_COUNT; i++)
+	{
+		if (!is_hashed(row, i))
+			continue;
+		resetStringInfo(value);
+		append_json(value, audit_column_types[i], row->values[i]);
+		append_netstring(out, audit_column_names[i], (int) strlen(audit_column_names[i]));
+		append_netstring(out, value->data, value->len);
+	}
+}
+
 /*
  * A content other than the one of context_digest goes into the hash, which the row then cannot have: a
  * content that was put in the place of another shows, whatever was done to salt and digest.  No content is an
  * erased one.
  */
 static void
-append_foreign_content(const AuditRow *row, StringInfo text)
+append_foreign_content(const AuditRow *row, Digest *sha256, StringInfo value, StringInfo out)
 {
 	uint8 digest[PG_SHA256_DIGEST_LENGTH];
 	bytea *recorded;
 
 	if (row->nulls[AUDIT_context])
 		return;
-	audit_row_context_digest(row, digest);
+	digest_context(row, sha256, value, digest);
 	recorded = row->nulls[AUDIT_context_digest] ? NULL : DatumGetByteaPP(row->values[AUDIT_context_digest]);
 	if (recorded && VARSIZE_ANY_EXHDR(recorded) == sizeof(digest) &&
 		memcmp(VARDATA_ANY(recorded), digest, sizeof(digest)) == 0)
 		return;
-	append_netstring(text, "context", (int) strlen("context"));
-	append_netstring(text, (const char *) digest, (int) sizeof(digest));
+	append_netstring(out, "context", (int) strlen("context"));
+	append_netstring(out, (const char *) digest, (int) sizeof(digest));
 }
 
 void
@@ -225,65 +256,43 @@ audit_row_hash(const AuditRow *row, uint8 out[PG_SHA256_DIGEST_LENGTH])
 {
 	StringInfoData text;
 	StringInfoData value;
-	Digest digest;
+	Digest sha256 = digest_begin();
 
 	initStringInfo(&text);
 	initStringInfo(&value);
-	for (int i = 0; i < AUDIT_COLUMN_COUNT; i++)
-	{
-		if (!is_hashed(row, i))
-			continue;
-		resetStringInfo(&value);
-		append_json(&value, column_types[i], row->values[i]);
-		append_netstring(&text, column_names[i], (int) strlen(column_names[i]));
-		append_netstring(&text, value.data, value.len);
-	}
-	append_foreign_content(row, &text);
-	digest = digest_begin();
-	digest_add(&digest, text.data, (size_t) text.len);
-	digest_finish(&digest, out);
+	append_hashed(row, &value, &text);
+	append_foreign_content(row, &sha256, &value, &text);
+	digest_add(&sha256, text.data, (size_t) text.len);
+	digest_finish(&sha256, out);
 	pfree(value.data);
 	pfree(text.data);
 }
 
-/* INSERT INTO … VALUES ($1, $2, …), made of the list of columns. */
-static char *
-insert_statement(void)
+static void
+set_digest(AuditRow *row, AuditColumn column, const uint8 digest[PG_SHA256_DIGEST_LENGTH])
 {
-	StringInfoData text;
-
-	initStringInfo(&text);
-	appendStringInfoString(&text, "INSERT INTO " CATALOG_SCHEMA ".evaluations ");
-	for (int i = 0; i < AUDIT_COLUMN_COUNT; i++)
-		appendStringInfo(&text, "%s%s", i == 0 ? "(" : ", ", column_names[i]);
-	appendStringInfoString(&text, ") VALUES ");
-	for (int i = 0; i < AUDIT_COLUMN_COUNT; i++)
-		appendStringInfo(&text, "%s$%d", i == 0 ? "(" : ", ", i + 1);
-	appendStringInfoChar(&text, ')');
-	return text.data;
+	audit_row_set(row, column, audit_bytea(digest, PG_SHA256_DIGEST_LENGTH));
 }
 
+/* The content is the digest's own here, so that the hash has none that is foreign. */
 void
-audit_row_insert(const AuditRow *row)
+audit_row_seal(AuditRow *row)
 {
-	static CatalogQuery insert = {NULL, AUDIT_COLUMN_COUNT, column_types, NULL};
-	Datum values[AUDIT_COLUMN_COUNT];
-	char nulls[AUDIT_COLUMN_COUNT];
+	StringInfoData text;
+	StringInfoData value;
+	uint8 digest[PG_SHA256_DIGEST_LENGTH];
+	Digest sha256 = digest_begin();
 
-	if (insert.sql == NULL)
-	{
-		char *statement = insert_statement();
-
-		insert.sql = MemoryContextStrdup(TopMemoryContext, statement);
-		pfree(statement);
-	}
-	memcpy(values, row->values, sizeof(values));
-	for (int i = 0; i < AUDIT_COLUMN_COUNT; i++)
-		nulls[i] = row->nulls[i] ? 'n' : ' ';
-
-	SPI_connect();
-	catalog_execute(&insert, values, nulls, false, 0);
-	SPI_finish();
+	initStringInfo(&text);
+	initStringInfo(&value);
+	digest_context(row, &sha256, &value, digest);
+	set_digest(row, AUDIT_context_digest, digest);
+	append_hashed(row, &value, &text);
+	digest_add(&sha256, text.data, (size_t) text.len);
+	digest_finish(&sha256, digest);
+	set_digest(row, AUDIT_row_hash, digest);
+	pfree(value.data);
+	pfree(text.data);
 }
 
 static int
@@ -293,13 +302,14 @@ find_attribute(TupleDesc descriptor, int column)
 	{
 		Form_pg_attribute attribute = TupleDescAttr(descriptor, i);
 
-		if (!attribute->attisdropped && strcmp(NameStr(attribute->attname), column_names[column]) == 0 &&
-			attribute->atttypid == column_types[column])
+		if (!attribute->attisdropped &&
+			strcmp(NameStr(attribute->attname), audit_column_names[column]) == 0 &&
+			attribute->atttypid == audit_column_types[column])
 			return i;
 	}
 	ereport(ERROR, (errcode(ERRCODE_DATATYPE_MISMATCH),
-					errmsg("the row has no column \"%s\" of type %s", column_names[column],
-						   format_type_be(column_types[column]))));
+					errmsg("the row has no column \"%s\" of type %s", audit_column_names[column],
+						   format_type_be(audit_column_types[column]))));
 }
 
 void

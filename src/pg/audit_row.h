@@ -1,5 +1,5 @@
 /*
- * pg/audit_row.h - a row of llm_policy.evaluations in memory: its columns, its hash, its JSON, its insertion.
+ * pg/audit_row.h - a row of llm_policy.evaluations in memory: its columns, its hash, its JSON.
  */
 #ifndef LLP_PG_AUDIT_ROW_H
 #define LLP_PG_AUDIT_ROW_H
@@ -20,6 +20,9 @@ typedef enum AuditColumn
 	AUDIT_COLUMN_COUNT
 } AuditColumn;
 
+extern const char *const audit_column_names[AUDIT_COLUMN_COUNT];
+extern const Oid audit_column_types[AUDIT_COLUMN_COUNT];
+
 typedef struct AuditRow
 {
 	Datum values[AUDIT_COLUMN_COUNT];
@@ -29,9 +32,8 @@ typedef struct AuditRow
 /* Every column null. */
 extern void audit_row_init(AuditRow *row);
 extern void audit_row_set(AuditRow *row, AuditColumn column, Datum value);
-
-/* sha256(context_salt || text of context); the row must have a context. */
-extern void audit_row_context_digest(const AuditRow *row, uint8 out[PG_SHA256_DIGEST_LENGTH]);
+/* Bytes as a value of type bytea. */
+extern Datum audit_bytea(const uint8 *bytes, size_t size);
 
 /*
  * SHA-256 over the columns that are not null, in their order, each as two netstrings: its name and its value
@@ -41,11 +43,12 @@ extern void audit_row_context_digest(const AuditRow *row, uint8 out[PG_SHA256_DI
  */
 extern void audit_row_hash(const AuditRow *row, uint8 out[PG_SHA256_DIGEST_LENGTH]);
 
+/* Sets the columns that come of the others: context_digest, sha256(context_salt || text of context), and
+ * row_hash. */
+extern void audit_row_seal(AuditRow *row);
+
 /* {"id": …, …} on one line, without the columns that are null. */
 extern void audit_row_json(const AuditRow *row, StringInfo out);
-
-/* Inserts the row as the extension's owner, in the current transaction. */
-extern void audit_row_insert(const AuditRow *row);
 
 /* The row that a composite value of the table's type holds. */
 extern void audit_row_from_record(Datum record, AuditRow *row);

@@ -38,9 +38,22 @@ digest_add(Digest *digest, const void *data, size_t size)
 }
 
 void
+digest_next(Digest *digest, uint8 out[PG_SHA256_DIGEST_LENGTH])
+{
+	check(digest, pg_cryptohash_final(digest->context, out, PG_SHA256_DIGEST_LENGTH));
+	check(digest, pg_cryptohash_init(digest->context));
+}
+
+void
 digest_finish(Digest *digest, uint8 out[PG_SHA256_DIGEST_LENGTH])
 {
 	check(digest, pg_cryptohash_final(digest->context, out, PG_SHA256_DIGEST_LENGTH));
+	digest_end(digest);
+}
+
+void
+digest_end(Digest *digest)
+{
 	pg_cryptohash_free(digest->context);
 }
 

@@ -13,7 +13,8 @@
 
 /*
  * Digests are begun, fed and finished; raises when the library fails.  Keep none across calls: begin and
- * finish in the same function.
+ * finish in the same function.  To begin costs as much as to feed some hundred bytes: who needs several
+ * digests goes on with digest_next.
  */
 typedef struct Digest
 {
@@ -22,7 +23,11 @@ typedef struct Digest
 
 extern Digest digest_begin(void);
 extern void digest_add(Digest *digest, const void *data, size_t size);
+/* Writes the digest of what was added since the beginning or the last one, and begins another. */
+extern void digest_next(Digest *digest, uint8 out[PG_SHA256_DIGEST_LENGTH]);
 extern void digest_finish(Digest *digest, uint8 out[PG_SHA256_DIGEST_LENGTH]);
+/* Ends without a digest. */
+extern void digest_end(Digest *digest);
 
 /* The digest of a text as lower-case hex, NUL-terminated. */
 extern void digest_text(const char *data, size_t size, char out[DIGEST_TEXT_SIZE]);

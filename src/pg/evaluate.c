@@ -258,11 +258,11 @@ decide(Evaluation *evaluation, const char *decision_id)
 											 &options, &evaluation->decision, &evaluation->findings));
 }
 
-/* Adds a member to the decision's result. */
+/* Adds a member to the decision's result, which has none of that name. */
 static void
 set_result(Evaluation *evaluation, Str key, TreeNode *value)
 {
-	if (!llp_tree_set(evaluation->memory.arena, evaluation->decision.result, key, value))
+	if (!llp_tree_add(evaluation->memory.arena, evaluation->decision.result, key, value))
 		check_evaluated(evaluation, STATUS_NO_MEMORY);
 }
 
@@ -372,7 +372,7 @@ record(Evaluation *evaluation, AuditEntry *entry)
 	entry->caller = evaluation->caller;
 	entry->decision_time = evaluation->now;
 	entry->may_skip = evaluation->arguments->unaudited;
-	outcome = audit_record(arena, entry);
+	outcome = audit_record(entry);
 	set_result(evaluation, STR("audited"), outcome_node(arena, outcome));
 	set_result(evaluation, STR("evaluationTimeMs"), milliseconds);
 }

@@ -9,13 +9,17 @@
 #include "common/shortest_dec.h"
 #include "fmgr.h"
 #include "miscadmin.h"
-#include "utils/builtins.h"
-#include "utils/jsonb.h"
+#include "utils/fmgrprotos.h"
 #include "utils/numeric.h"
 
 #include "pg/jsonb_tree.h"
+#include "pg/jsonb_writer.h"
 
-static void push_node(JsonbParseState **state, JsonbIteratorToken token, const TreeNode *node);
+#define NODE_ROOM 32		/* bytes that a node takes, more or less */
+#define MAX_ROOMS (1 << 16) /* nodes whose room is asked for at once */
+#define SMALL_MAP 24		/* members that are sorted in place, by insertion */
+
+static JEntry write_node(JsonbWriter *writer, const TreeNode *node);
 
 static Numeric
 numeric_of_double(double value)
@@ -27,83 +31,97 @@ numeric_of_double(double value)
 											   ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1)));
 }
 
-/* The numeric that a copied number was in a request (pg/numeric_value.c); the jsonb will copy it. */
-static Numeric
-exact_numeric(const TreeNode *node)
+static JEntry
+write_double(JsonbWriter *writer, double value)
 {
-	return (Numeric) unconstify(void *, node->as.exact);
+	Numeric numeric = numeric_of_double(value);
+	JEntry type = jsonb_writer_numeric(writer, numeric);
+
+	pfree(numeric);
+	return type;
 }
 
-/* jbvString over bytes that the jsonb will copy. */
-static JsonbValue
-string_of(Str text)
+static JEntry
+write_scalar(JsonbWriter *writer, const TreeNode *node)
 {
-	JsonbValue value = {.type = jbvString};
-
-	if (text.size > PG_INT32_MAX)
-		ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED), errmsg("string too long for jsonb")));
-	value.val.string.val = text.size > 0 ? unconstify(char *, text.data) : "";
-	value.val.string.len = (int) text.size;
-	return value;
-}
-
-static JsonbValue
-scalar_of(const TreeNode *node)
-{
-	JsonbValue value = {.type = jbvNull};
-
 	switch (node->kind)
 	{
 		case VALUE_NULL:
-			break;
+			return JENTRY_ISNULL;
 		case VALUE_BOOL:
-			value.type = jbvBool;
-			value.val.boolean = node->as.boolean;
-			break;
+			return node->as.boolean ? JENTRY_ISBOOL_TRUE : JENTRY_ISBOOL_FALSE;
 		case VALUE_INT:
-			value.type = jbvNumeric;
-			value.val.numeric = node->as.exact ? exact_numeric(node) : int64_to_numeric(node->as.integer);
-			break;
+			/* The numeric that a copied number was in a request (pg/numeric_value.c). */
+			return node->as.exact ? jsonb_writer_numeric(writer, node->as.exact)
+								  : jsonb_writer_int(writer, node->as.integer);
 		case VALUE_DOUBLE:
-			value.type = jbvNumeric;
-			value.val.numeric = node->as.exact ? exact_numeric(node) : numeric_of_double(node->as.real);
-			break;
+			return node->as.exact ? jsonb_writer_numeric(writer, node->as.exact)
+								  : write_double(writer, node->as.real);
 		case VALUE_STRING:
-			return string_of(node->as.string);
+			return jsonb_writer_string(writer, node->as.string);
 		default:
 			elog(ERROR, "a %s is no scalar", llp_kind_name(node->kind));
 	}
-	return value;
 }
 
-static JsonbValue *
-push_list(JsonbParseState **state, const TreeNode *list)
+static JEntry
+write_list(JsonbWriter *writer, const TreeNode *list)
 {
-	pushJsonbValue(state, WJB_BEGIN_ARRAY, NULL);
+	JsonbFrame frame;
+
+	jsonb_writer_begin(writer, &frame, JB_FARRAY, list->as.list.count);
 	for (uint32 i = 0; i < list->as.list.count; i++)
-		push_node(state, WJB_ELEM, list->as.list.items[i]);
-	return pushJsonbValue(state, WJB_END_ARRAY, NULL);
+		jsonb_writer_entry(writer, &frame, write_node(writer, list->as.list.items[i]));
+	jsonb_writer_end(writer, &frame);
+	return JENTRY_ISCONTAINER;
 }
 
-static JsonbValue *
-push_map(JsonbParseState **state, const TreeNode *map)
+static int
+compare_members(const void *a, const void *b)
 {
-	pushJsonbValue(state, WJB_BEGIN_OBJECT, NULL);
-	for (uint32 i = 0; i < map->as.map.count; i++)
+	return jsonb_compare_keys((*(const TreeMember *const *) a)->key, (*(const TreeMember *const *) b)->key);
+}
+
+static void
+sort_members(const TreeMember **members, uint32 count)
+{
+	if (count > SMALL_MAP)
 	{
-		JsonbValue key = string_of(map->as.map.members[i].key);
-
-		pushJsonbValue(state, WJB_KEY, &key);
-		push_node(state, WJB_VALUE, map->as.map.members[i].value);
+		qsort(members, count, sizeof(TreeMember *), compare_members);
+		return;
 	}
-	return pushJsonbValue(state, WJB_END_OBJECT, NULL);
+	for (uint32 i = 1; i < count; i++)
+	{
+		const TreeMember *member = members[i];
+		uint32 place = i;
+
+		for (; place > 0 && jsonb_compare_keys(member->key, members[place - 1]->key) < 0; place--)
+			members[place] = members[place - 1];
+		members[place] = member;
+	}
 }
 
-static JsonbValue *
-push_container(JsonbParseState **state, const TreeNode *node)
+static JEntry
+write_map(JsonbWriter *writer, const TreeNode *map)
 {
-	check_stack_depth();
-	return node->kind == VALUE_LIST ? push_list(state, node) : push_map(state, node);
+	uint32 count = map->as.map.count;
+	const TreeMember *few[SMALL_MAP];
+	const TreeMember **members = count > SMALL_MAP ? palloc(count * sizeof(TreeMember *)) : few;
+	JsonbFrame frame;
+
+	for (uint32 i = 0; i < count; i++)
+		members[i] = &map->as.map.members[i];
+	sort_members(members, count);
+
+	jsonb_writer_begin(writer, &frame, JB_FOBJECT, count);
+	for (uint32 i = 0; i < count; i++)
+		jsonb_writer_entry(writer, &frame, jsonb_writer_string(writer, members[i]->key));
+	for (uint32 i = 0; i < count; i++)
+		jsonb_writer_entry(writer, &frame, write_node(writer, members[i]->value));
+	jsonb_writer_end(writer, &frame);
+	if (members != few)
+		pfree(members);
+	return JENTRY_ISCONTAINER;
 }
 
 static bool
@@ -112,28 +130,35 @@ is_container(const TreeNode *node)
 	return node->kind == VALUE_LIST || node->kind == VALUE_MAP;
 }
 
-static void
-push_node(JsonbParseState **state, JsonbIteratorToken token, const TreeNode *node)
+static JEntry
+write_node(JsonbWriter *writer, const TreeNode *node)
 {
-	JsonbValue scalar;
+	if (!is_container(node))
+		return write_scalar(writer, node);
+	check_stack_depth();
+	return node->kind == VALUE_LIST ? write_list(writer, node) : write_map(writer, node);
+}
 
-	if (is_container(node))
-	{
-		push_container(state, node);
-		return;
-	}
-	scalar = scalar_of(node);
-	pushJsonbValue(state, token, &scalar);
+/* A scalar at the root is a list of one that says what it stands for. */
+static void
+write_scalar_root(JsonbWriter *writer, const TreeNode *node)
+{
+	JsonbFrame frame;
+
+	jsonb_writer_begin(writer, &frame, JB_FARRAY | JB_FSCALAR, 1);
+	jsonb_writer_entry(writer, &frame, write_scalar(writer, node));
+	jsonb_writer_end(writer, &frame);
 }
 
 Jsonb *
 jsonb_from_tree(const TreeNode *node)
 {
-	JsonbParseState *state = NULL;
-	JsonbValue scalar;
+	JsonbWriter writer;
 
+	jsonb_writer_init(&writer, NODE_ROOM * Min(node->expanded_size, MAX_ROOMS));
 	if (is_container(node))
-		return JsonbValueToJsonb(push_container(&state, node));
-	scalar = scalar_of(node);
-	return JsonbValueToJsonb(&scalar);
+		(void) write_node(&writer, node);
+	else
+		write_scalar_root(&writer, node);
+	return jsonb_writer_finish(&writer);
 }

@@ -9,6 +9,7 @@
 #include "utils/jsonb.h"
 
 #include "pg/jsonb_tree.h"
+#include "pg/jsonb_writer.h"
 #include "pg/numeric_value.h"
 
 static Value container_value(const JsonbContainer *container);
@@ -52,15 +53,6 @@ value_at(const JsonbContainer *container, uint32 index)
 	return value;
 }
 
-/* Keys of jsonb stand in order of length, then of bytes. */
-static int
-compare_keys(Str a, Str b)
-{
-	if (a.size != b.size)
-		return a.size < b.size ? -1 : 1;
-	return a.size == 0 ? 0 : memcmp(a.data, b.data, a.size);
-}
-
 static Value
 jsonb_member(const Value *map, Str key)
 {
@@ -71,7 +63,7 @@ jsonb_member(const Value *map, Str key)
 	while (low < high)
 	{
 		uint32 middle = low + (high - low) / 2;
-		int order = compare_keys(key, string_at(container, middle));
+		int order = jsonb_compare_keys(key, string_at(container, middle));
 
 		if (order == 0)
 			return value_at(container, middle + map->as.container.count);

@@ -12,7 +12,7 @@
 
 /* A detoasted jsonb through the Request interface (pg/jsonb_request.c); valid as long as the jsonb. */
 extern Value jsonb_value(Jsonb *jsonb);
-/* A tree as jsonb in the current memory context.  Raises when it is too large for one. */
+/* A tree as jsonb in the current memory context (pg/jsonb_build.c); raises 54000 when it is too large. */
 extern Jsonb *jsonb_from_tree(const TreeNode *node);
 
 #endif

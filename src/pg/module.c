@@ -10,6 +10,7 @@
 #include "miscadmin.h"
 #include "storage/shmem.h"
 
+#include "pg/audit_insert.h"
 #include "pg/compat.h"
 #include "pg/settings.h"
 #include "pg/shared_store.h"
@@ -25,4 +26,5 @@ _PG_init(void)
 	settings_define();
 	if (process_shared_preload_libraries_in_progress)
 		store_preload(mul_size(setting_cache_size, 1024));
+	audit_insert_init();
 }

@@ -1,5 +1,5 @@
 /*
- * pg/numeric_value.c - numeric as the core's number, read from its stored form.
+ * pg/numeric_value.c - numeric as the core's number, and the core's int as numeric, by its stored form.
  *
  * The stored form is what lies on disk since 9.1 and what pg_upgrade carries over as it is: a 16-bit header
  * (sign, scale and weight, or sign and scale followed by a 16-bit weight), then digits in base 10000, the
@@ -21,7 +21,9 @@
 #define HEADER_SHORT 0x8000
 #define HEADER_SPECIAL 0xC000 /* NaN and infinities, which jsonb cannot hold */
 #define LONG_NEGATIVE 0x4000
+#define LONG_SCALE 0x3FFF
 #define SHORT_NEGATIVE 0x2000
+#define SHORT_SCALE 0x1F80
 #define SHORT_WEIGHT_SIGN 0x0040
 #define SHORT_WEIGHT 0x003F
 
@@ -34,7 +36,8 @@
 typedef struct StoredNumeric
 {
 	bool negative;
-	int weight; /* power of 10000 of the first group */
+	bool has_fraction; /* digits are written behind the point, be they zeros */
+	int weight;		   /* power of 10000 of the first group */
 	int count;
 	const int16 *groups;
 } StoredNumeric;
@@ -45,7 +48,7 @@ read_stored(const void *numeric)
 	const uint16 *words = (const void *) VARDATA(numeric);
 	int size = (int) ((VARSIZE(numeric) - VARHDRSZ) / sizeof(uint16));
 	uint16 header = words[0];
-	StoredNumeric result = {false, 0, 0, NULL};
+	StoredNumeric result = {false, false, 0, 0, NULL};
 	int header_size = 2;
 
 	Assert((header & HEADER_KIND) != HEADER_SPECIAL);
@@ -53,6 +56,7 @@ read_stored(const void *numeric)
 	{
 		header_size = 1;
 		result.negative = (header & SHORT_NEGATIVE) != 0;
+		result.has_fraction = (header & SHORT_SCALE) != 0;
 		result.weight = header & SHORT_WEIGHT;
 		if (header & SHORT_WEIGHT_SIGN)
 			result.weight -= SHORT_WEIGHT + 1;
@@ -60,6 +64,7 @@ read_stored(const void *numeric)
 	else
 	{
 		result.negative = (header & HEADER_KIND) == LONG_NEGATIVE;
+		result.has_fraction = (header & LONG_SCALE) != 0;
 		result.weight = (int16) words[1];
 	}
 	result.groups = (const int16 *) words + header_size;
@@ -129,4 +134,47 @@ numeric_value(const void *numeric)
 		value.as.exact = numeric;
 	}
 	return value;
+}
+
+bool
+numeric_is_int(const void *numeric, int64 *value)
+{
+	StoredNumeric stored = read_stored(numeric);
+
+	*value = 0;
+	return !stored.has_fraction && (stored.count == 0 || as_int64(&stored, value));
+}
+
+/* Groups of the magnitude, the least significant first; zeros at the end of the number are not stored. */
+static int
+split_groups(uint64 magnitude, int16 groups[5], int *weight)
+{
+	int count = 0;
+
+	*weight = -1;
+	for (; magnitude > 0; magnitude /= NUMERIC_BASE)
+	{
+		int16 group = (int16) (magnitude % NUMERIC_BASE);
+
+		if (count > 0 || group != 0)
+			groups[count++] = group;
+		(*weight)++;
+	}
+	return count;
+}
+
+int
+numeric_store_int(StoredInt *stored, int64 value)
+{
+	uint64 magnitude = value < 0 ? 0 - (uint64) value : (uint64) value;
+	int16 groups[5];
+	int weight;
+	int count = split_groups(magnitude, groups, &weight);
+	int size = (int) (VARHDRSZ + (size_t) (1 + count) * sizeof(uint16));
+
+	stored->words[0] = (uint16) (HEADER_SHORT | (value < 0 ? SHORT_NEGATIVE : 0) | Max(weight, 0));
+	for (int i = 0; i < count; i++)
+		stored->words[1 + i] = (uint16) groups[count - 1 - i];
+	SET_VARSIZE(stored, size);
+	return size;
 }

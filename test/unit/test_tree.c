@@ -47,6 +47,28 @@ UNIT_TEST(tree_map_keeps_order_and_finds_keys)
 	llp_arena_destroy(arena);
 }
 
+UNIT_TEST(tree_add_is_set_without_looking)
+{
+	Arena *arena = llp_arena_create(&llp_libc_host, 0);
+	TreeNode *map = llp_tree_map(arena);
+
+	for (int i = 0; i < 100; i++)
+	{
+		char key[32];
+
+		(void) snprintf(key, sizeof(key), "key-%d", i);
+		CHECK(llp_tree_add(arena, map, llp_str_copy(arena, llp_str(key)), llp_tree_int(arena, i)));
+		CHECK_INT(llp_tree_get(map, llp_str(key))->as.integer, i);
+	}
+	CHECK_INT(map->as.map.count, 100);
+	CHECK_INT(map->expanded_size, 101);
+	CHECK_INT(map->height, 1);
+	CHECK(llp_tree_set(arena, map, STR("key-99"), llp_tree_null(arena)));
+	CHECK_INT(map->as.map.count, 100);
+	CHECK_STR(map->as.map.members[99].key, "key-99");
+	llp_arena_destroy(arena);
+}
+
 UNIT_TEST(tree_unset_keeps_the_rest)
 {
 	Arena *arena = llp_arena_create(&llp_libc_host, 0);
@@ -99,6 +121,9 @@ UNIT_TEST(tree_builders_hand_on_failure)
 	CHECK(!llp_tree_append(arena, llp_tree_list(arena), NULL));
 	CHECK(!llp_tree_set(arena, llp_tree_map(arena), STR("k"), NULL));
 	CHECK(!llp_tree_set(arena, llp_tree_map(arena), (Str){NULL, 0}, llp_tree_null(arena)));
+	CHECK(!llp_tree_add(arena, NULL, STR("k"), llp_tree_null(arena)));
+	CHECK(!llp_tree_add(arena, llp_tree_map(arena), STR("k"), NULL));
+	CHECK(!llp_tree_add(arena, llp_tree_map(arena), (Str){NULL, 0}, llp_tree_null(arena)));
 	llp_arena_destroy(arena);
 }
 

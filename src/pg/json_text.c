@@ -1,0 +1,169 @@
+/*
+ * pg/json_text.c - JSON text as the server writes it, without its detours.
+ *
+ * Hashes of audit rows cover this text: it is the same, byte for byte, on every server and for ever.
+ */
+#include "postgres.h"
+
+#include "fmgr.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
+
+#include "pg/json_text.h"
+#include "pg/jsonb_entries.h"
+#include "pg/numeric_value.h"
+
+#define INT64_TEXT_SIZE 21 /* with sign and NUL */
+
+static void write_container(StringInfo out, const JsonbContainer *container);
+
+static bool
+needs_escape(unsigned char c)
+{
+	return c < ' ' || c == '"' || c == '\\';
+}
+
+static void
+write_escape(StringInfo out, char c)
+{
+	static const char plain[] = "\b\f\n\r\t\"\\";
+	static const char escaped[] = "bfnrt\"\\";
+	const char *known = strchr(plain, c);
+
+	if (known && c != '\0')
+	{
+		appendStringInfoChar(out, '\\');
+		appendStringInfoChar(out, escaped[known - plain]);
+	}
+	else
+		appendStringInfo(out, "\\u%04x", (unsigned int) c);
+}
+
+void
+json_text_string(StringInfo out, Str text)
+{
+	size_t start = 0;
+
+	appendStringInfoChar(out, '"');
+	for (size_t i = 0; i < text.size; i++)
+	{
+		if (!needs_escape((unsigned char) text.data[i]))
+			continue;
+		appendBinaryStringInfo(out, text.data + start, (int) (i - start));
+		write_escape(out, text.data[i]);
+		start = i + 1;
+	}
+	if (text.size > start)
+		appendBinaryStringInfo(out, text.data + start, (int) (text.size - start));
+	appendStringInfoChar(out, '"');
+}
+
+void
+json_text_int(StringInfo out, int64 value)
+{
+	char text[INT64_TEXT_SIZE];
+
+	appendBinaryStringInfo(out, text, pg_lltoa(value, text));
+}
+
+static void
+write_numeric(StringInfo out, const void *numeric)
+{
+	int64 value;
+
+	if (numeric_is_int(numeric, &value))
+		json_text_int(out, value);
+	else
+		appendStringInfoString(out,
+							   DatumGetCString(DirectFunctionCall1(numeric_out, PointerGetDatum(numeric))));
+}
+
+static void
+write_entry(StringInfo out, const JsonbEntry *entry)
+{
+	switch (entry->type)
+	{
+		case JENTRY_ISNULL:
+			appendBinaryStringInfo(out, "null", 4);
+			break;
+		case JENTRY_ISBOOL_TRUE:
+			appendBinaryStringInfo(out, "true", 4);
+			break;
+		case JENTRY_ISBOOL_FALSE:
+			appendBinaryStringInfo(out, "false", 5);
+			break;
+		case JENTRY_ISSTRING:
+			json_text_string(out, jsonb_entry_str(entry));
+			break;
+		case JENTRY_ISNUMERIC:
+			write_numeric(out, entry->data);
+			break;
+		default:
+			write_container(out, jsonb_entry_container(entry));
+			break;
+	}
+}
+
+static void
+write_list(StringInfo out, const JsonbContainer *list)
+{
+	JsonbCursor elements = jsonb_cursor(list);
+
+	appendStringInfoChar(out, '[');
+	for (uint32 i = 0; i < JsonContainerSize(list); i++)
+	{
+		JsonbEntry element = jsonb_cursor_next(&elements);
+
+		if (i > 0)
+			appendBinaryStringInfo(out, ", ", 2);
+		write_entry(out, &element);
+	}
+	appendStringInfoChar(out, ']');
+}
+
+static void
+write_map(StringInfo out, const JsonbContainer *map)
+{
+	JsonbCursor keys = jsonb_cursor(map);
+	JsonbCursor values = jsonb_cursor_at_values(map);
+
+	appendStringInfoChar(out, '{');
+	for (uint32 i = 0; i < JsonContainerSize(map); i++)
+	{
+		JsonbEntry key = jsonb_cursor_next(&keys);
+		JsonbEntry value = jsonb_cursor_next(&values);
+
+		if (i > 0)
+			appendBinaryStringInfo(out, ", ", 2);
+		json_text_string(out, jsonb_entry_str(&key));
+		appendBinaryStringInfo(out, ": ", 2);
+		write_entry(out, &value);
+	}
+	appendStringInfoChar(out, '}');
+}
+
+static void
+write_container(StringInfo out, const JsonbContainer *container)
+{
+	check_stack_depth();
+	if (JsonContainerIsObject(container))
+		write_map(out, container);
+	else
+		write_list(out, container);
+}
+
+void
+json_text_jsonb(StringInfo out, const Jsonb *jsonb)
+{
+	JsonbCursor cursor = jsonb_cursor(&jsonb->root);
+	JsonbEntry scalar;
+
+	if (!JsonContainerIsScalar(&jsonb->root))
+	{
+		write_container(out, &jsonb->root);
+		return;
+	}
+	scalar = jsonb_cursor_next(&cursor);
+	write_entry(out, &scalar);
+}

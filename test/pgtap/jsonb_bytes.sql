@@ -1,0 +1,74 @@
+-- Results are jsonb as the server itself would write it, byte for byte: record_image_eq compares bytes, not values.
+BEGIN;
+SELECT no_plan();
+
+-- A request through the engine and back; the second column is what jsonb_in makes of its text.
+CREATE FUNCTION pg_temp.through(request jsonb) RETURNS jsonb LANGUAGE sql AS
+	$$ SELECT llm_policy_apply_modifications(request, '{"decision": "allow"}') $$;
+CREATE FUNCTION pg_temp.same_bytes(made jsonb) RETURNS boolean LANGUAGE sql AS
+	$$ SELECT record_image_eq(ROW(made), ROW(made::text::jsonb)) $$;
+
+SELECT ok(NOT record_image_eq(ROW('{"a": 1.0}'::jsonb), ROW('{"a": 1}'::jsonb)), 'the comparison sees what equality does not');
+
+-- Shapes: empty, nested, with as many entries as make offsets, keys that sort by length before bytes.
+SELECT ok(pg_temp.through(request) = request AND pg_temp.same_bytes(pg_temp.through(request)), 'bytes of ' || left(request::text, 60))
+FROM unnest(ARRAY['{}', '{"a": {}}', '{"a": [], "b": [[], {}, [[]]]}', '{"": "", "b": "x", "aa": null, "ab": true, "c": false}',
+				  '{"ä": "ö", "zz": "\"\\\u0001", "k": [1, "a", null, true, {"x": [{}]}]}']::jsonb[]) AS request;
+SELECT ok(pg_temp.same_bytes(pg_temp.through(jsonb_build_object('list', list, 'map', map, 'inner', jsonb_build_array(map, list)))),
+		  'bytes of containers with ' || size || ' entries')
+FROM unnest('{1, 23, 24, 25, 31, 32, 33, 63, 64, 65, 100, 1000}'::integer[]) AS size,
+	LATERAL (SELECT jsonb_agg(CASE WHEN n % 3 = 0 THEN to_jsonb(n) ELSE to_jsonb(repeat('x', n % 7)) END) AS list,
+					jsonb_object_agg(repeat('k', n % 5) || n * 7 % size,
+									 CASE WHEN n % 4 = 0 THEN to_jsonb(n * 1000) ELSE to_jsonb(md5(n::text)) END) AS map
+			 FROM generate_series(1, size) AS n) AS made;
+
+-- Numbers: each group of digits, either sign, the ends of bigint, fractions as they came.
+SELECT ok(bool_and(pg_temp.through(request) = request AND pg_temp.same_bytes(pg_temp.through(request))), 'bytes of integers around 10 ^ ' || power)
+FROM generate_series(0, 18) AS power, generate_series(-2, 2) AS offset_by, unnest('{1, -1}'::integer[]) AS sign,
+	jsonb_build_object('n', sign * (trunc(10::numeric ^ power) + offset_by)) AS request GROUP BY power;
+SELECT ok(pg_temp.through(request) = request AND pg_temp.same_bytes(pg_temp.through(request)), 'bytes of ' || number)
+FROM unnest('{0, 9223372036854775807, -9223372036854775808, 9223372036854775808, 10000, 100000000, 99999999, 0.1, -1.50, 1e-7,
+			  1e-100, 123456.789, 1e300, 0.1000000000000000000001}'::numeric[]) AS number, jsonb_build_object('n', number) AS request;
+
+-- Computed doubles.
+SELECT llm_policy_apply('metadata: {name: Numbers, namespace: bytes}
+rules: [{id: r, condition: {operator: gt, field: n, value: 0.25}, action: {decision: modify, modifications: {n: 0.125, m: 1e-9}}}]');
+SELECT ok(pg_temp.same_bytes(d), 'bytes of a decision and the request it makes')
+FROM llm_policy_evaluate('{"n": 3.5}', 'bytes', trace => true, return_request => true) AS d;
+
+-- Random trees.
+SELECT setseed(0.25);
+CREATE FUNCTION pg_temp.random_tree(depth integer) RETURNS jsonb LANGUAGE plpgsql AS $$
+DECLARE
+	pick float8 := random();
+	size integer := trunc(random() * random() * CASE depth WHEN 0 THEN 70 ELSE 40 / depth END);
+BEGIN
+	IF depth = 0 OR (depth < 5 AND pick < 0.2) THEN
+		RETURN (SELECT coalesce(jsonb_object_agg(repeat(chr(97 + (random() * 25)::integer), (random() * 9)::integer) || n,
+												 pg_temp.random_tree(depth + 1)), '{}')
+				FROM generate_series(1, size) AS n);
+	ELSIF depth < 5 AND pick < 0.35 THEN
+		RETURN (SELECT coalesce(jsonb_agg(pg_temp.random_tree(depth + 1)), '[]') FROM generate_series(1, size));
+	END IF;
+	RETURN CASE trunc(random() * 6)::integer
+		WHEN 0 THEN 'null'
+		WHEN 1 THEN to_jsonb(random() < 0.5)
+		WHEN 2 THEN to_jsonb(trunc((random() - 0.5) * 10 ^ (random() * 18))::bigint)
+		WHEN 3 THEN to_jsonb((random() - 0.5) * 10 ^ (random() * 20 - 10))
+		WHEN 4 THEN to_jsonb(repeat(md5(random()::text), (random() * 2)::integer))
+		ELSE to_jsonb(left(md5(random()::text), (random() * 12)::integer)) END;
+END
+$$;
+CREATE TEMPORARY TABLE trees AS SELECT n, pg_temp.random_tree(0) AS request FROM generate_series(1, 1000) AS n;
+SELECT cmp_ok(max(pg_column_size(request)), '>', 10000, 'large trees are among them') FROM trees;
+SELECT is_empty($$ SELECT n FROM trees WHERE pg_temp.through(request) <> request OR NOT pg_temp.same_bytes(pg_temp.through(request)) $$,
+				'bytes of a thousand random trees');
+
+-- Scalars that are a whole result.
+SELECT llm_policy_update('metadata: {name: Numbers, namespace: bytes, id: numbers}
+rules: [{id: r, enabled: false, condition: {operator: gt, field: n, value: 12345678}, action: {decision: deny, reason: no}}]');
+SELECT ok(pg_temp.same_bytes(value), 'bytes of ' || value::text)
+FROM llm_policy_diff('numbers', 1, 2, 'bytes'), unnest(ARRAY[old_value, new_value]) AS value WHERE value IS NOT NULL;
+
+SELECT * FROM finish();
+ROLLBACK;
