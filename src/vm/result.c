@@ -21,10 +21,11 @@ new_writer(Arena *arena)
 	return (Writer){.arena = arena, .map = llp_tree_map(arena)};
 }
 
+/* A key that the map does not have yet. */
 static void
 put(Writer *writer, Str key, TreeNode *value)
 {
-	llp_tree_set(writer->arena, writer->map, key, value);
+	llp_tree_add(writer->arena, writer->map, key, value);
 }
 
 static void
@@ -173,6 +174,14 @@ stored_value(Arena *arena, const Match *match, uint32_t index)
 	return llp_tree_copy(arena, &value, MAX_VALUE_DEPTH);
 }
 
+/* The keys of advice that say whose it is. */
+static bool
+is_engines_key(Str key)
+{
+	return llp_str_equal(key, STR("type")) || llp_str_equal(key, STR("policy")) ||
+		   llp_str_equal(key, STR("rule"));
+}
+
 /* The author's keys with the engine's around them; the engine's win. */
 static TreeNode *
 advice_node(Arena *arena, const Match *match, const FragmentAdvice *advice)
@@ -186,7 +195,7 @@ advice_node(Arena *arena, const Match *match, const FragmentAdvice *advice)
 		Str key;
 		Value value = llp_entry(&body, i, &key);
 
-		if (!llp_str_equal(key, STR("type")))
+		if (!is_engines_key(key))
 			put(&writer, key, llp_tree_copy(arena, &value, MAX_VALUE_DEPTH));
 	}
 	put_string(&writer, STR("policy"), match->policy);
