@@ -33,7 +33,7 @@ write_escape(StringInfo out, char c)
 
 	if (known && c != '\0')
 	{
-		appendStringInfoChar(out, '\\');
+		json_text_literal(out, "\\");
 		appendStringInfoChar(out, escaped[known - plain]);
 	}
 	else
@@ -45,18 +45,18 @@ json_text_string(StringInfo out, Str text)
 {
 	size_t start = 0;
 
-	appendStringInfoChar(out, '"');
+	json_text_literal(out, "\"");
 	for (size_t i = 0; i < text.size; i++)
 	{
 		if (!needs_escape((unsigned char) text.data[i]))
 			continue;
-		appendBinaryStringInfo(out, text.data + start, (int) (i - start));
+		json_text_bytes(out, text.data + start, i - start);
 		write_escape(out, text.data[i]);
 		start = i + 1;
 	}
 	if (text.size > start)
-		appendBinaryStringInfo(out, text.data + start, (int) (text.size - start));
-	appendStringInfoChar(out, '"');
+		json_text_bytes(out, text.data + start, text.size - start);
+	json_text_literal(out, "\"");
 }
 
 void
@@ -64,7 +64,7 @@ json_text_int(StringInfo out, int64 value)
 {
 	char text[INT64_TEXT_SIZE];
 
-	appendBinaryStringInfo(out, text, pg_lltoa(value, text));
+	json_text_bytes(out, text, (size_t) pg_lltoa(value, text));
 }
 
 static void
@@ -85,13 +85,13 @@ write_entry(StringInfo out, const JsonbEntry *entry)
 	switch (entry->type)
 	{
 		case JENTRY_ISNULL:
-			appendBinaryStringInfo(out, "null", 4);
+			json_text_literal(out, "null");
 			break;
 		case JENTRY_ISBOOL_TRUE:
-			appendBinaryStringInfo(out, "true", 4);
+			json_text_literal(out, "true");
 			break;
 		case JENTRY_ISBOOL_FALSE:
-			appendBinaryStringInfo(out, "false", 5);
+			json_text_literal(out, "false");
 			break;
 		case JENTRY_ISSTRING:
 			json_text_string(out, jsonb_entry_str(entry));
@@ -110,16 +110,16 @@ write_list(StringInfo out, const JsonbContainer *list)
 {
 	JsonbCursor elements = jsonb_cursor(list);
 
-	appendStringInfoChar(out, '[');
+	json_text_literal(out, "[");
 	for (uint32 i = 0; i < JsonContainerSize(list); i++)
 	{
 		JsonbEntry element = jsonb_cursor_next(&elements);
 
 		if (i > 0)
-			appendBinaryStringInfo(out, ", ", 2);
+			json_text_literal(out, ", ");
 		write_entry(out, &element);
 	}
-	appendStringInfoChar(out, ']');
+	json_text_literal(out, "]");
 }
 
 static void
@@ -128,19 +128,19 @@ write_map(StringInfo out, const JsonbContainer *map)
 	JsonbCursor keys = jsonb_cursor(map);
 	JsonbCursor values = jsonb_cursor_at_values(map);
 
-	appendStringInfoChar(out, '{');
+	json_text_literal(out, "{");
 	for (uint32 i = 0; i < JsonContainerSize(map); i++)
 	{
 		JsonbEntry key = jsonb_cursor_next(&keys);
 		JsonbEntry value = jsonb_cursor_next(&values);
 
 		if (i > 0)
-			appendBinaryStringInfo(out, ", ", 2);
+			json_text_literal(out, ", ");
 		json_text_string(out, jsonb_entry_str(&key));
-		appendBinaryStringInfo(out, ": ", 2);
+		json_text_literal(out, ": ");
 		write_entry(out, &value);
 	}
-	appendStringInfoChar(out, '}');
+	json_text_literal(out, "}");
 }
 
 static void
