@@ -191,6 +191,19 @@ append_netstring(StringInfo out, const char *data, int size)
 	json_text_literal(out, ",");
 }
 
+/* A column's name as a netstring, made once a session. */
+static Str
+column_label(int column)
+{
+	static char labels[AUDIT_COLUMN_COUNT][NAMEDATALEN];
+	static size_t sizes[AUDIT_COLUMN_COUNT];
+
+	if (sizes[column] == 0)
+		sizes[column] = (size_t) snprintf(labels[column], NAMEDATALEN, "%zu:%s,",
+										  strlen(audit_column_names[column]), audit_column_names[column]);
+	return (Str){labels[column], sizes[column]};
+}
+
 /* sha256(context_salt || text of context); `text` is room for it. */
 static void
 digest_context(const AuditRow *row, Digest *sha256, StringInfo text, uint8 out[PG_SHA256_DIGEST_LENGTH])
@@ -220,11 +233,14 @@ append_hashed(const AuditRow *row, StringInfo value, StringInfo out)
 {
 	for (int i = 0; i < AUDIT_COLUMN_COUNT; i++)
 	{
+		Str label;
+
 		if (!is_hashed(row, i))
 			continue;
 		resetStringInfo(value);
 		append_json(value, audit_column_types[i], row->values[i]);
-		append_netstring(out, audit_column_names[i], (int) strlen(audit_column_names[i]));
+		label = column_label(i);
+		json_text_bytes(out, label.data, label.size);
 		append_netstring(out, value->data, value->len);
 	}
 }

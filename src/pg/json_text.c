@@ -14,6 +14,9 @@
 #include "pg/jsonb_entries.h"
 #include "pg/numeric_value.h"
 
+#define LOW_BITS UINT64CONST(0x0101010101010101)
+#define HIGH_BITS UINT64CONST(0x8080808080808080)
+
 #define INT64_TEXT_SIZE 21 /* with sign and NUL */
 
 static void write_container(StringInfo out, const JsonbContainer *container);
@@ -22,6 +25,36 @@ static bool
 needs_escape(unsigned char c)
 {
 	return c < ' ' || c == '"' || c == '\\';
+}
+
+/* Has one of eight bytes the value?  (x - 0x01…) & ~x & 0x80… finds zeros; all arithmetic on whole words. */
+static inline bool
+has_byte(uint64 word, unsigned char value)
+{
+	uint64 zeroed = word ^ (LOW_BITS * value);
+
+	return ((zeroed - LOW_BITS) & ~zeroed & HIGH_BITS) != 0;
+}
+
+/* Eight bytes of which one may need an escape.  (Bytes of other characters than ASCII never do.) */
+static inline bool
+may_need_escape(const char *data)
+{
+	uint64 word;
+
+	memcpy(&word, data, sizeof(word));
+	return ((word - LOW_BITS * ' ') & ~word & HIGH_BITS) != 0 || has_byte(word, '"') || has_byte(word, '\\');
+}
+
+/* Where the next byte that needs an escape is; the end if none does. */
+static size_t
+find_escape(Str text, size_t at)
+{
+	while (text.size - at >= sizeof(uint64) && !may_need_escape(text.data + at))
+		at += sizeof(uint64);
+	while (at < text.size && !needs_escape((unsigned char) text.data[at]))
+		at++;
+	return at;
 }
 
 static void
@@ -44,18 +77,16 @@ void
 json_text_string(StringInfo out, Str text)
 {
 	size_t start = 0;
+	size_t end;
 
 	json_text_literal(out, "\"");
-	for (size_t i = 0; i < text.size; i++)
+	while ((end = find_escape(text, start)) < text.size)
 	{
-		if (!needs_escape((unsigned char) text.data[i]))
-			continue;
-		json_text_bytes(out, text.data + start, i - start);
-		write_escape(out, text.data[i]);
-		start = i + 1;
+		json_text_bytes(out, text.data + start, end - start);
+		write_escape(out, text.data[end]);
+		start = end + 1;
 	}
-	if (text.size > start)
-		json_text_bytes(out, text.data + start, text.size - start);
+	json_text_bytes(out, text.data + start, end - start);
 	json_text_literal(out, "\"");
 }
 
