@@ -181,18 +181,44 @@ split_date(int64_t days, int64_t *year, int *month, int *day)
 	*day = (int) rest + 1;
 }
 
-/* Six digits after a point without trailing zeros; nothing for zero. */
-static void
-format_fraction(int microseconds, char *out, size_t size)
+/* Digits with zeros before them up to a width, a sign counted, as "%04lld" writes; returns what follows. */
+static char *
+put_number(char *out, int64_t value, int width)
 {
-	int length;
+	char digits[20];
+	uint64_t magnitude = value < 0 ? 0 - (uint64_t) value : (uint64_t) value;
+	int count = 0;
 
-	out[0] = '\0';
+	if (value < 0)
+	{
+		*out++ = '-';
+		width--;
+	}
+	for (; magnitude > 0 || count < width; magnitude /= 10)
+		digits[count++] = (char) ('0' + magnitude % 10);
+	while (count > 0)
+		*out++ = digits[--count];
+	return out;
+}
+
+static char *
+put_part(char *out, char before, int value)
+{
+	*out++ = before;
+	return put_number(out, value, 2);
+}
+
+/* Six digits after a point without trailing zeros; nothing for zero. */
+static char *
+put_fraction(char *out, int microseconds)
+{
 	if (microseconds == 0)
-		return;
-	length = snprintf(out, size, ".%06d", microseconds);
-	while (out[length - 1] == '0')
-		out[--length] = '\0';
+		return out;
+	*out++ = '.';
+	out = put_number(out, microseconds, 6);
+	while (out[-1] == '0')
+		out--;
+	return out;
 }
 
 Str
@@ -203,7 +229,7 @@ llp_timestamp_format(Timestamp timestamp, char *out)
 	int64_t days = divide_down(seconds, SECONDS_PER_DAY, &second_of_day);
 	int second = (int) second_of_day;
 	int month, day;
-	char fraction[16];
+	char *next;
 
 	if (timestamp == TIMESTAMP_MIN || timestamp == TIMESTAMP_MAX)
 	{
@@ -211,8 +237,14 @@ llp_timestamp_format(Timestamp timestamp, char *out)
 		return llp_str(out);
 	}
 	split_date(days, &year, &month, &day);
-	format_fraction((int) microseconds, fraction, sizeof(fraction));
-	(void) snprintf(out, TIMESTAMP_TEXT_SIZE, "%04lld-%02d-%02dT%02d:%02d:%02d%sZ", (long long) year, month,
-					day, second / 3600, second / 60 % 60, second % 60, fraction);
-	return llp_str(out);
+	next = put_number(out, year, 4);
+	next = put_part(next, '-', month);
+	next = put_part(next, '-', day);
+	next = put_part(next, 'T', second / 3600);
+	next = put_part(next, ':', second / 60 % 60);
+	next = put_part(next, ':', second % 60);
+	next = put_fraction(next, (int) microseconds);
+	*next++ = 'Z';
+	*next = '\0';
+	return (Str){out, (size_t) (next - out)};
 }

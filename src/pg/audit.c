@@ -30,6 +30,7 @@
 #include "pg/compat.h"
 #include "pg/errors.h"
 #include "pg/jsonb_tree.h"
+#include "pg/random.h"
 #include "pg/settings.h"
 #include "pg/uuid.h"
 
@@ -264,9 +265,7 @@ set_context(Draft *draft)
 	uint8 salt[AUDIT_SALT_SIZE];
 	Jsonb *context;
 
-	if (!pg_strong_random(salt, sizeof(salt)))
-		ereport(ERROR, (errcode(ERRCODE_INTERNAL_ERROR),
-						errmsg("could not generate random values for an audit row")));
+	random_bytes(salt, sizeof(salt));
 	context = audit_context(draft->entry->request, salt);
 	draft->context = jsonb_value(context);
 	audit_row_set(&draft->row, AUDIT_context, JsonbPGetDatum(context));

@@ -81,9 +81,9 @@ text_str(Datum value)
 static void
 append_quoted(StringInfo out, Str text)
 {
-	appendStringInfoChar(out, '"');
-	appendBinaryStringInfo(out, text.data, (int) text.size);
-	appendStringInfoChar(out, '"');
+	json_text_literal(out, "\"");
+	json_text_bytes(out, text.data, text.size);
+	json_text_literal(out, "\"");
 }
 
 static void
@@ -93,13 +93,13 @@ append_text_array(StringInfo out, ArrayType *array)
 	int count;
 
 	deconstruct_array(array, TEXTOID, -1, false, TYPALIGN_INT, &items, NULL, &count);
-	appendStringInfoChar(out, '[');
+	json_text_literal(out, "[");
 	for (int i = 0; i < count; i++)
 	{
 		appendStringInfoString(out, i > 0 ? ", " : "");
 		json_text_string(out, text_str(items[i]));
 	}
-	appendStringInfoChar(out, ']');
+	json_text_literal(out, "]");
 }
 
 static void
@@ -144,9 +144,9 @@ append_json(StringInfo out, Oid type, Datum value)
 			append_text_array(out, DatumGetArrayTypeP(value));
 			break;
 		case BYTEAOID:
-			appendStringInfoChar(out, '"');
+			json_text_literal(out, "\"");
 			append_hex(out, DatumGetByteaPP(value));
-			appendStringInfoChar(out, '"');
+			json_text_literal(out, "\"");
 			break;
 		case UUIDOID:
 			append_uuid(out, DatumGetUUIDP(value));
@@ -179,16 +179,29 @@ audit_row_json(const AuditRow *row, StringInfo out)
 		append_json(out, audit_column_types[i], row->values[i]);
 		separator = ", ";
 	}
-	appendStringInfoChar(out, '}');
+	json_text_literal(out, "}");
 }
 
 static void
 append_netstring(StringInfo out, const char *data, int size)
 {
 	json_text_int(out, size);
-	appendStringInfoChar(out, ':');
-	appendBinaryStringInfo(out, data, size);
-	appendStringInfoChar(out, ',');
+	json_text_literal(out, ":");
+	json_text_bytes(out, data, (size_t) size);
+	json_text_literal(out, ",");
+}
+
+/* A column's name as a netstring, made once a session. */
+static Str
+column_label(int column)
+{
+	static char labels[AUDIT_COLUMN_COUNT][NAMEDATALEN];
+	static size_t sizes[AUDIT_COLUMN_COUNT];
+
+	if (sizes[column] == 0)
+		sizes[column] = (size_t) snprintf(labels[column], NAMEDATALEN, "%zu:%s,",
+										  strlen(audit_column_names[column]), audit_column_names[column]);
+	return (Str){labels[column], sizes[column]};
 }
 
 /* sha256(context_salt || text of context); `text` is room for it. */
@@ -220,11 +233,14 @@ append_hashed(const AuditRow *row, StringInfo value, StringInfo out)
 {
 	for (int i = 0; i < AUDIT_COLUMN_COUNT; i++)
 	{
+		Str label;
+
 		if (!is_hashed(row, i))
 			continue;
 		resetStringInfo(value);
 		append_json(value, audit_column_types[i], row->values[i]);
-		append_netstring(out, audit_column_names[i], (int) strlen(audit_column_names[i]));
+		label = column_label(i);
+		json_text_bytes(out, label.data, label.size);
 		append_netstring(out, value->data, value->len);
 	}
 }

@@ -14,6 +14,9 @@
 #include "pg/jsonb_entries.h"
 #include "pg/numeric_value.h"
 
+#define LOW_BITS UINT64CONST(0x0101010101010101)
+#define HIGH_BITS UINT64CONST(0x8080808080808080)
+
 #define INT64_TEXT_SIZE 21 /* with sign and NUL */
 
 static void write_container(StringInfo out, const JsonbContainer *container);
@@ -22,6 +25,36 @@ static bool
 needs_escape(unsigned char c)
 {
 	return c < ' ' || c == '"' || c == '\\';
+}
+
+/* Has one of eight bytes the value?  (x - 0x01…) & ~x & 0x80… finds zeros; all arithmetic on whole words. */
+static inline bool
+has_byte(uint64 word, unsigned char value)
+{
+	uint64 zeroed = word ^ (LOW_BITS * value);
+
+	return ((zeroed - LOW_BITS) & ~zeroed & HIGH_BITS) != 0;
+}
+
+/* Eight bytes of which one may need an escape.  (Bytes of other characters than ASCII never do.) */
+static inline bool
+may_need_escape(const char *data)
+{
+	uint64 word;
+
+	memcpy(&word, data, sizeof(word));
+	return ((word - LOW_BITS * ' ') & ~word & HIGH_BITS) != 0 || has_byte(word, '"') || has_byte(word, '\\');
+}
+
+/* Where the next byte that needs an escape is; the end if none does. */
+static size_t
+find_escape(Str text, size_t at)
+{
+	while (text.size - at >= sizeof(uint64) && !may_need_escape(text.data + at))
+		at += sizeof(uint64);
+	while (at < text.size && !needs_escape((unsigned char) text.data[at]))
+		at++;
+	return at;
 }
 
 static void
@@ -33,7 +66,7 @@ write_escape(StringInfo out, char c)
 
 	if (known && c != '\0')
 	{
-		appendStringInfoChar(out, '\\');
+		json_text_literal(out, "\\");
 		appendStringInfoChar(out, escaped[known - plain]);
 	}
 	else
@@ -44,19 +77,17 @@ void
 json_text_string(StringInfo out, Str text)
 {
 	size_t start = 0;
+	size_t end;
 
-	appendStringInfoChar(out, '"');
-	for (size_t i = 0; i < text.size; i++)
+	json_text_literal(out, "\"");
+	while ((end = find_escape(text, start)) < text.size)
 	{
-		if (!needs_escape((unsigned char) text.data[i]))
-			continue;
-		appendBinaryStringInfo(out, text.data + start, (int) (i - start));
-		write_escape(out, text.data[i]);
-		start = i + 1;
+		json_text_bytes(out, text.data + start, end - start);
+		write_escape(out, text.data[end]);
+		start = end + 1;
 	}
-	if (text.size > start)
-		appendBinaryStringInfo(out, text.data + start, (int) (text.size - start));
-	appendStringInfoChar(out, '"');
+	json_text_bytes(out, text.data + start, end - start);
+	json_text_literal(out, "\"");
 }
 
 void
@@ -64,7 +95,7 @@ json_text_int(StringInfo out, int64 value)
 {
 	char text[INT64_TEXT_SIZE];
 
-	appendBinaryStringInfo(out, text, pg_lltoa(value, text));
+	json_text_bytes(out, text, (size_t) pg_lltoa(value, text));
 }
 
 static void
@@ -85,13 +116,13 @@ write_entry(StringInfo out, const JsonbEntry *entry)
 	switch (entry->type)
 	{
 		case JENTRY_ISNULL:
-			appendBinaryStringInfo(out, "null", 4);
+			json_text_literal(out, "null");
 			break;
 		case JENTRY_ISBOOL_TRUE:
-			appendBinaryStringInfo(out, "true", 4);
+			json_text_literal(out, "true");
 			break;
 		case JENTRY_ISBOOL_FALSE:
-			appendBinaryStringInfo(out, "false", 5);
+			json_text_literal(out, "false");
 			break;
 		case JENTRY_ISSTRING:
 			json_text_string(out, jsonb_entry_str(entry));
@@ -110,16 +141,16 @@ write_list(StringInfo out, const JsonbContainer *list)
 {
 	JsonbCursor elements = jsonb_cursor(list);
 
-	appendStringInfoChar(out, '[');
+	json_text_literal(out, "[");
 	for (uint32 i = 0; i < JsonContainerSize(list); i++)
 	{
 		JsonbEntry element = jsonb_cursor_next(&elements);
 
 		if (i > 0)
-			appendBinaryStringInfo(out, ", ", 2);
+			json_text_literal(out, ", ");
 		write_entry(out, &element);
 	}
-	appendStringInfoChar(out, ']');
+	json_text_literal(out, "]");
 }
 
 static void
@@ -128,19 +159,19 @@ write_map(StringInfo out, const JsonbContainer *map)
 	JsonbCursor keys = jsonb_cursor(map);
 	JsonbCursor values = jsonb_cursor_at_values(map);
 
-	appendStringInfoChar(out, '{');
+	json_text_literal(out, "{");
 	for (uint32 i = 0; i < JsonContainerSize(map); i++)
 	{
 		JsonbEntry key = jsonb_cursor_next(&keys);
 		JsonbEntry value = jsonb_cursor_next(&values);
 
 		if (i > 0)
-			appendBinaryStringInfo(out, ", ", 2);
+			json_text_literal(out, ", ");
 		json_text_string(out, jsonb_entry_str(&key));
-		appendBinaryStringInfo(out, ": ", 2);
+		json_text_literal(out, ": ");
 		write_entry(out, &value);
 	}
-	appendStringInfoChar(out, '}');
+	json_text_literal(out, "}");
 }
 
 static void

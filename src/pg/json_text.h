@@ -11,6 +11,23 @@
 
 #include "base/str.h"
 
+/* appendBinaryStringInfo without a call where there is room, which is nearly always. */
+static inline void
+json_text_bytes(StringInfo out, const char *data, size_t size)
+{
+	if (size >= (size_t) (out->maxlen - out->len))
+	{
+		appendBinaryStringInfo(out, data, (int) size);
+		return;
+	}
+	memcpy(out->data + out->len, data, size);
+	out->len += (int) size;
+	out->data[out->len] = '\0';
+}
+
+/* Characters of a C literal. */
+#define json_text_literal(out, literal) json_text_bytes((out), (literal), sizeof(literal) - 1)
+
 /* A string with its quotes, escaped as escape_json does. */
 extern void json_text_string(StringInfo out, Str text);
 extern void json_text_int(StringInfo out, int64 value);

@@ -3,6 +3,7 @@
  */
 #include "postgres.h"
 
+#include "pg/random.h"
 #include "pg/timestamps.h"
 #include "pg/uuid.h"
 
@@ -14,9 +15,7 @@ uuid_v7(TimestampTz time)
 	uint64 milliseconds = (uint64) (unix_time / 1000);
 	uint32 fraction = (uint32) (unix_time % 1000) * 4096 / 1000;
 
-	if (!pg_strong_random(uuid.data + 8, 8))
-		ereport(ERROR, (errcode(ERRCODE_INTERNAL_ERROR),
-						errmsg("could not generate random values for a decision id")));
+	random_bytes(uuid.data + 8, 8);
 	for (int i = 0; i < 6; i++)
 		uuid.data[i] = (unsigned char) (milliseconds >> (8 * (5 - i)));
 	uuid.data[6] = (unsigned char) (0x70 | fraction >> 8);
