@@ -117,7 +117,7 @@ new_entry(const StoreKey *key, const char *label)
 
 	entry->memory = memory;
 	entry->key = *key;
-	strcpy(entry->label, label);
+	strlcpy(entry->label, label, strlen(label) + 1);
 	return entry;
 }
 

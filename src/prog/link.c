@@ -63,8 +63,9 @@ fail(Linker *linker, Status status)
 		linker->status = status;
 }
 
-int
-llp_compare_fragments(const Fragment *a, const Fragment *b)
+/* The order of policies in a set: priority descending, id, namespace, by bytes. */
+static int
+compare_fragments(const Fragment *a, const Fragment *b)
 {
 	int order;
 
@@ -84,7 +85,7 @@ merge_runs(LinkInput *runs, uint32_t left, uint32_t both, LinkInput *scratch)
 	for (uint32_t at = 0; at < both; at++)
 	{
 		bool take_left =
-			j == both || (i < left && llp_compare_fragments(runs[i].fragment, runs[j].fragment) <= 0);
+			j == both || (i < left && compare_fragments(runs[i].fragment, runs[j].fragment) <= 0);
 
 		scratch[at] = take_left ? runs[i++] : runs[j++];
 	}
@@ -98,7 +99,7 @@ run_end(const Linker *linker, uint32_t start)
 	uint32_t end = start + 1;
 
 	while (end < linker->count &&
-		   llp_compare_fragments(linker->inputs[end - 1].fragment, linker->inputs[end].fragment) <= 0)
+		   compare_fragments(linker->inputs[end - 1].fragment, linker->inputs[end].fragment) <= 0)
 		end++;
 	return end;
 }

@@ -22,9 +22,10 @@ typedef struct LinkInput
 typedef struct Linker Linker;
 
 /*
- * Plans the image of `count` policies, in any order.  `seed` hashes keys and should be nobody's guess.
- * Everything it needs is in the arena.  STATUS_OK, STATUS_NO_MEMORY, STATUS_CANCELLED, STATUS_LIMIT when the
- * set has more than 2^31 entries, keys or accesses, STATUS_INVALID when a fragment has a path that is none.
+ * Plans the image of `count` policies, given in any order; they walk by priority descending, id, namespace.
+ * `seed` hashes keys and should be nobody's guess. Everything it needs is in the arena.  STATUS_OK,
+ * STATUS_NO_MEMORY, STATUS_CANCELLED, STATUS_LIMIT when the set has more than 2^31 entries, keys or accesses,
+ * STATUS_INVALID when a fragment has a path that is none.
  */
 extern Status llp_link(Arena *arena, const LinkInput *inputs, uint32_t count, uint64_t seed, Linker **linker);
 /* Bytes of the image. */
@@ -33,8 +34,5 @@ extern size_t llp_link_size(const Linker *linker);
 extern Image *llp_link_write(const Linker *linker, void *target);
 /* Computes the checksum; nothing may change afterwards. */
 extern void llp_image_seal(Image *image);
-
-/* The order of policies in a set: priority descending, id, namespace, by bytes. */
-extern int llp_compare_fragments(const Fragment *a, const Fragment *b);
 
 #endif

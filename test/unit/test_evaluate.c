@@ -266,7 +266,8 @@ UNIT_TEST(evaluate_refuses_what_is_no_request)
 		Decision decision;
 
 		llp_diag_init(&findings, arena);
-		CHECK_INT(llp_evaluate(arena, vm_program(arena, &none), &request, &options, &decision, &findings), STATUS_INVALID);
+		CHECK_INT(llp_evaluate(arena, vm_program(arena, &none), &request, &options, &decision, &findings),
+				  STATUS_INVALID);
 		CHECK_INT(findings.errors, 1);
 	}
 	llp_arena_destroy(arena);

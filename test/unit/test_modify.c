@@ -468,7 +468,8 @@ UNIT_TEST(modify_evaluation_of_a_request_that_is_too_deep_is_refused)
 	llp_diag_init(&findings, arena);
 	llp_tree_set(arena, request, STR("a"), nested(arena, LLP_MAX_REQUEST_DEPTH));
 	value = llp_tree_value(request);
-	CHECK_INT(llp_evaluate(arena, vm_program(arena, &set), &value, &options, &decision, &findings), STATUS_LIMIT);
+	CHECK_INT(llp_evaluate(arena, vm_program(arena, &set), &value, &options, &decision, &findings),
+			  STATUS_LIMIT);
 	CHECK_INT(findings.errors, 1);
 	llp_arena_destroy(arena);
 }
