@@ -34,7 +34,7 @@
 #include "pg/compat.h"
 #include "pg/shared_store.h"
 
-#define STORE_NAME "llm_policy blobs"
+#define STORE_NAME "llm_policy_store" /* of the memory and, in pg_stat_activity, of its lock */
 
 #define MAX_ENTRIES 1024
 #define BUCKETS 1024   /* a power of two */

@@ -9,7 +9,6 @@
 #include "miscadmin.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
-#include "utils/lsyscache.h" /* get_database_name is there or in dbcommands.h */
 #include "utils/timestamp.h"
 
 #include "pg/cache.h"
