@@ -49,7 +49,4 @@ extern size_t llp_regex_size(const Regex *regex);
  */
 extern Status llp_regex_matches(const Regex *regex, Str text, bool *matched);
 
-extern Status llp_regex_required(Arena *arena, Str pattern, Str **literals, size_t *count);
-extern bool llp_text_folds_to_ascii(Str text);
-
 #endif
