@@ -31,7 +31,7 @@ CORE_LIB   = $(BUILD)/core/libllm_policy_core.a
 
 PG_CPPFLAGS = -Isrc
 PG_CFLAGS   = -std=gnu11 -fvisibility=hidden
-LIBRARIES   = -lyaml -lre2 -lstdc++ -lm
+LIBRARIES   = -lyaml -lre2 -lhs -lstdc++ -lm
 SHLIB_LINK  = $(CORE_LIB) -Wl,--exclude-libs,ALL $(LIBRARIES)
 
 # --- Tests against an installed server --------------------------------------------------------------------
