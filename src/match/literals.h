@@ -11,11 +11,13 @@
  * Measured with Hyperscan 5.4.0 on one core with AVX2, random literals of 3 to 20 letters, text of 1 KB:
  *
  *   literals    compile    database            scan
- *   100         4 ms       86 KB (860 B each)  0.3 us
- *   1 000       16 ms      202 KB (202 B)      0.4 us
+ *   100         3 ms       86 KB (860 B each)  0.2 us
+ *   1 000       18 ms      202 KB (202 B)      0.4 us
  *   10 000      200 ms     1.4 MB (140 B)      1.9 us
- *   16 384      0.3 to 2.8 s and up to 360 MB while it is compiled, 3 to 5 MB; the slowest are 64 bytes of
- *               one letter with three others among them
+ *   16 384      0.4 s      2.4 MB (149 B)      3.5 us
+ *
+ * The slowest sets of that size found (32 bytes of one letter with three others among them) take 1.6 s and,
+ * while they are compiled, 250 MB.
  *
  * The scan is linear in the text, but not independent of it: with 10 000 literals of one ending
  * (host-N.internal.example.com), a text that consists of that ending takes 1.5 ms per KB.
@@ -75,8 +77,8 @@ extern size_t llp_literals_count(const LiteralDatabase *database);
 extern LiteralScanner *llp_literal_scanner_create(Arena *arena);
 /*
  * Sets bit i of `found` (bit i % 64 of word i / 64, LLP_LITERALS_WORDS(count) words) for each literal i that
- * occurs in the text, and clears none.  A scanner's first scan of a database takes 0.1 ms per MB of it
- * longer, others allocate nothing.
+ * occurs in the text, and clears none.  A scanner's first scan of a database takes
+ * longer by 0.15 ms per MB of it, others allocate nothing.
  *
  * STATUS_CANCELLED: the host asked to stop; STATUS_NO_MEMORY, STATUS_LIMIT (the machine cannot scan) and
  * STATUS_INVALID (no database is there).  Then only some of the bits are set.
