@@ -247,6 +247,7 @@ decide(Evaluation *evaluation, const char *decision_id)
 	EvaluationOptions options = {
 		.now = timestamp_to_unix(evaluation->now),
 		.default_decision = (Verdict) setting_default_decision,
+		.verdict_only = evaluation->arguments->verdict_only,
 		.trace = evaluation->arguments->trace,
 		.return_request = evaluation->arguments->return_request,
 		.decision_id = llp_str(decision_id),

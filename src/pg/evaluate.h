@@ -19,6 +19,7 @@ typedef struct EvaluationArguments
 	ArrayType *policies; /* NULL: all of the scope */
 	bool trace;
 	bool return_request;
+	bool verdict_only;		  /* no result is asked for */
 	bool unaudited;			  /* no row for a plain allow of stage response */
 	const TimestampTz *as_of; /* NULL: now */
 	const char *policy_set;	  /* hash of a recorded set; NULL: the current one */

@@ -84,8 +84,7 @@ llp_compile_match(Assembler *assembler, uint16_t slot, Str pattern)
 static uint32_t
 compile_set(Assembler *assembler, const TreeNode *list)
 {
-	FragmentSet set = {.first = llp_asm_count(assembler, SECTION_set_keys),
-					   .value = llp_asm_value(assembler, list)};
+	FragmentSet set = {.first = llp_asm_count(assembler, SECTION_set_keys), .value = NO_VALUE};
 
 	for (uint32_t i = 0; list->kind == VALUE_LIST && i < list->as.list.count; i++)
 	{
@@ -103,6 +102,8 @@ compile_set(Assembler *assembler, const TreeNode *list)
 		}
 	}
 	set.count = llp_asm_count(assembler, SECTION_set_keys) - set.first;
+	if ((set.flags & SET_HAS_CONTAINERS) != 0)
+		set.value = llp_asm_value(assembler, list);
 	return llp_asm_add(assembler, SECTION_sets, &set);
 }
 

@@ -80,12 +80,12 @@ typedef struct CodeGroup
 	uint32_t op; /* Operator */
 } CodeGroup;
 
-/* The values of a membership test that have a key; the others are in `value`. */
+/* The values of a membership test. */
 typedef struct FragmentSet
 {
 	uint32_t first; /* in section set_keys */
 	uint32_t count;
-	uint32_t value; /* in section values: the whole list */
+	uint32_t value; /* in section values: the whole list, if there are containers in it, else NO_VALUE */
 	uint32_t flags;
 } FragmentSet;
 
@@ -249,9 +249,8 @@ typedef struct Fragment
 	uint8_t status;			  /* PolicyStatus of the document */
 	uint8_t default_deny;
 	uint8_t fallback; /* Verdict */
-	uint8_t unused[7];
+	uint8_t unused[3];
 	uint32_t section[SECTION_COUNT + 1]; /* where each begins; the last: the fragment's size */
-	uint32_t unused_end;				 /* keeps the header a multiple of eight bytes */
 } Fragment;
 
 #define FRAGMENT_SECTION(name, type)                                                                         \

@@ -11,7 +11,7 @@
 
 /* So many candidates are cheaper to judge than to part further. */
 #define SMALL_ROOT 4
-#define SMALL_NODE 8
+#define SMALL_NODE 2
 
 /* Items between two questions whether to go on. */
 #define ITEMS_PER_POLL 4096

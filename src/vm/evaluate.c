@@ -80,6 +80,10 @@ llp_evaluate(Arena *arena, Program *program, const Value *request, const Evaluat
 	if (status != STATUS_OK)
 		return status;
 	outcome = llp_combine(&walk, options->default_decision);
+	*decision = (Decision){
+		.verdict = outcome.verdict, .reason_code = outcome.reason_code, .fell_open = walk.fell_open};
+	if (options->verdict_only)
+		return STATUS_OK;
 	if (outcome.verdict == VERDICT_MODIFY)
 	{
 		status = find_changes(&vm, &walk, options->return_request, warnings, &changes, findings);
@@ -91,9 +95,6 @@ llp_evaluate(Arena *arena, Program *program, const Value *request, const Evaluat
 	parts.outcome = &outcome;
 	parts.warnings = warnings;
 	parts.trace = options->trace ? finish_trace(&trace, program->image, &walk) : NULL;
-	*decision = (Decision){.verdict = outcome.verdict,
-						   .reason_code = outcome.reason_code,
-						   .fell_open = walk.fell_open,
-						   .result = llp_result(arena, &parts)};
+	decision->result = llp_result(arena, &parts);
 	return llp_arena_exhausted(arena) ? STATUS_NO_MEMORY : STATUS_OK;
 }

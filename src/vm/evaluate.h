@@ -27,6 +27,7 @@ typedef struct EvaluationOptions
 {
 	Timestamp now;			  /* judges validity times; appears as "now" */
 	Verdict default_decision; /* VERDICT_ALLOW or VERDICT_DENY, when nothing matched */
+	bool verdict_only;		  /* the decision needs no result */
 	bool trace;				  /* add "trace" */
 	bool return_request;	  /* add "modifiedRequest" when the decision is modify */
 	Str decision_id;		  /* "decisionId", and "requestId" where the request has none; empty: neither */
@@ -44,7 +45,7 @@ typedef struct Decision
 	 * The result of language.md section 5, a map: every key but "audited" and "evaluationTimeMs", which
 	 * belong to the surroundings.  Keys without content are absent.
 	 */
-	TreeNode *result;
+	TreeNode *result; /* NULL with verdict_only */
 } Decision;
 
 /*

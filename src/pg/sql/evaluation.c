@@ -67,6 +67,7 @@ llm_policy_allowed(PG_FUNCTION_ARGS)
 		PG_RETURN_BOOL(false);
 	arguments.request = PG_GETARG_DATUM(0);
 	arguments.ns = argument_text(fcinfo, 1);
+	arguments.verdict_only = true;
 	PG_RETURN_BOOL(evaluate_allowed(&arguments));
 }
 
