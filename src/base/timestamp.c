@@ -194,8 +194,11 @@ put_number(char *out, int64_t value, int width)
 		*out++ = '-';
 		width--;
 	}
-	for (; magnitude > 0 || count < width; magnitude /= 10)
+	do
+	{
 		digits[count++] = (char) ('0' + magnitude % 10);
+		magnitude /= 10;
+	} while (magnitude > 0 || count < width);
 	while (count > 0)
 		*out++ = digits[--count];
 	return out;

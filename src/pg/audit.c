@@ -29,6 +29,7 @@
 #include "pg/audit_row.h"
 #include "pg/compat.h"
 #include "pg/errors.h"
+#include "pg/jsonb_entries.h"
 #include "pg/jsonb_tree.h"
 #include "pg/random.h"
 #include "pg/settings.h"
@@ -63,12 +64,19 @@ static const char *const path_texts[PATH_COUNT] = {
 	[PATH_ESTIMATED_COST] = "llm.estimatedCost",
 };
 
+/* A jsonb that columns are read of. */
+typedef struct Source
+{
+	Value root;
+	bool has_flat_keys; /* a key of its own may be the whole text of a path */
+} Source;
+
 /* The row in the making. */
 typedef struct Draft
 {
 	const AuditEntry *entry;
-	Value request; /* as it came */
-	Value context; /* what the audit keeps of it */
+	Source request; /* as it came */
+	Source context; /* what the audit keeps of it */
 	AuditRow row;
 } Draft;
 
@@ -151,10 +159,33 @@ fixed_path(FixedPath number)
 	return &parsed[number];
 }
 
-static Value
-fetch(const Value *root, FixedPath path)
+static Source
+source_of(Jsonb *jsonb)
 {
-	return llp_path_fetch(root, fixed_path(path));
+	Source source = {jsonb_value(jsonb), false};
+	JsonbCursor keys = jsonb_cursor(&jsonb->root);
+
+	for (uint32 i = 0; i < JB_ROOT_COUNT(jsonb) && !source.has_flat_keys; i++)
+	{
+		JsonbEntry key = jsonb_cursor_next(&keys);
+
+		source.has_flat_keys = memchr(key.data, '.', key.size) != NULL;
+	}
+	return source;
+}
+
+/* What llp_path_fetch finds, by less searching where no key can be a path. */
+static Value
+fetch(const Source *source, FixedPath number)
+{
+	const FieldPath *path = fixed_path(number);
+	Value value = source->root;
+
+	if (source->has_flat_keys)
+		return llp_path_fetch(&source->root, path);
+	for (size_t i = 0; i < path->count; i++)
+		value = llp_member(&value, path->steps[i].key);
+	return value;
 }
 
 /* The scalar at a path of what the audit keeps, as text; false when there is none. */
@@ -193,7 +224,7 @@ static void
 set_stage(Draft *draft)
 {
 	if (!set_context_text(draft, AUDIT_stage, PATH_STAGE) &&
-		llp_member(&draft->request, STR("stage")).kind == VALUE_MISSING)
+		llp_member(&draft->request.root, STR("stage")).kind == VALUE_MISSING)
 		set_str(draft, AUDIT_stage, llp_stage_name(STAGE_REQUEST));
 }
 
@@ -210,7 +241,7 @@ is_lower_hex(Str text)
 static void
 set_trace_id(Draft *draft)
 {
-	Value parent = llp_member(&draft->context, STR("traceparent"));
+	Value parent = llp_member(&draft->context.root, STR("traceparent"));
 	Str id;
 
 	if (parent.kind != VALUE_STRING || parent.as.string.size < 55)
@@ -267,7 +298,7 @@ set_context(Draft *draft)
 
 	random_bytes(salt, sizeof(salt));
 	context = audit_context(draft->entry->request, salt);
-	draft->context = jsonb_value(context);
+	draft->context = source_of(context);
 	audit_row_set(&draft->row, AUDIT_context, JsonbPGetDatum(context));
 	audit_row_set(&draft->row, AUDIT_context_salt, audit_bytea(salt, sizeof(salt)));
 }
@@ -327,7 +358,7 @@ static void
 make_row(Draft *draft, const AuditEntry *entry, bool writable)
 {
 	draft->entry = entry;
-	draft->request = jsonb_value(entry->request);
+	draft->request = source_of(entry->request);
 	audit_row_init(&draft->row);
 	audit_row_set(&draft->row, AUDIT_id, UUIDPGetDatum(&entry->id));
 	audit_row_set(&draft->row, AUDIT_evaluated_at, TimestampTzGetDatum(entry->evaluated_at));
@@ -375,11 +406,14 @@ refuse_unaudited(void)
 static bool
 is_skipped(const AuditEntry *entry)
 {
-	Value request = jsonb_value(entry->request);
-	Value stage = llp_member(&request, STR("stage"));
+	Value request;
+	Value stage;
 
-	return entry->may_skip && entry->decision->verdict == VERDICT_ALLOW && stage.kind == VALUE_STRING &&
-		   llp_stage_of(stage.as.string) == STAGE_RESPONSE;
+	if (!entry->may_skip || entry->decision->verdict != VERDICT_ALLOW)
+		return false;
+	request = jsonb_value(entry->request);
+	stage = llp_member(&request, STR("stage"));
+	return stage.kind == VALUE_STRING && llp_stage_of(stage.as.string) == STAGE_RESPONSE;
 }
 
 AuditOutcome

@@ -10,6 +10,7 @@
 #include "utils/memutils.h"
 
 #include "pg/audit_context.h"
+#include "pg/compat.h"
 #include "pg/core_host.h"
 #include "pg/digest.h"
 #include "pg/jsonb_entries.h"

@@ -77,6 +77,20 @@ $$;
 SELECT pg_temp.what_callers_see('directly');
 SELECT is(pg_temp.statements(), 0::bigint, 'no statement was needed');
 
+-- What a row says of the session is as it is now.
+SET LOCAL application_name = 'first';
+CREATE ROLE llm_policy_test_rows_named SUPERUSER;
+SET LOCAL ROLE llm_policy_test_rows_named;
+SELECT pg_temp.evaluate('first');
+RESET ROLE;
+ALTER ROLE llm_policy_test_rows_named RENAME TO llm_policy_test_rows_renamed;
+SET LOCAL application_name = 'second';
+SET LOCAL ROLE llm_policy_test_rows_renamed;
+SELECT pg_temp.evaluate('second');
+RESET ROLE;
+SELECT results_eq($$ SELECT request_id, application_name, caller_role FROM llm_policy.evaluations WHERE request_id IN ('first', 'second') ORDER BY 1 $$,
+	$$ VALUES ('first', 'first', 'llm_policy_test_rows_named'), ('second', 'second', 'llm_policy_test_rows_renamed') $$, 'names as they are');
+
 -- The indexes know the rows.
 SET LOCAL enable_seqscan = off;
 SELECT is((SELECT count(*) FROM llm_policy.evaluations_default AS e JOIN llm_policy.evaluations AS found ON found.id = e.id),

@@ -64,6 +64,70 @@ SELECT cmp_ok(max(pg_column_size(request)), '>', 10000, 'large trees are among t
 SELECT is_empty($$ SELECT n FROM trees WHERE pg_temp.through(request) <> request OR NOT pg_temp.same_bytes(pg_temp.through(request)) $$,
 				'bytes of a thousand random trees');
 
+-- The text that rows are hashed by is the server's own: of the same trees, by hand.
+SELECT is_empty($$
+	SELECT n FROM trees, jsonb_populate_record(NULL::llm_policy.evaluations, jsonb_build_object('decided_by', request)) AS e
+	WHERE llm_policy.evaluation_row_hash(e) <> sha256(convert_to(format('10:decided_by,%s:%s,', octet_length(request::text), request::text), 'UTF8'))
+$$, 'hashes of a thousand random trees');
+SELECT is(llm_policy.evaluation_row_hash(e), sha256(convert_to(format('6:reason,%s:%s,', octet_length(text), text), 'UTF8')),
+		  'hash of ' || text)
+FROM unnest(ARRAY['', 'a', 'plain and long enough', E'\u0001\b\f\n\r\t\u001F\u007F', 'a"b', 'back\slash, eight"', '"', 'ünïcödé €𝄞',
+				  'every eighth "' || repeat('1234567"', 9) || '\']) AS reason, to_jsonb(reason) AS json, CAST(json AS text) AS text,
+	 jsonb_populate_record(NULL::llm_policy.evaluations, jsonb_build_object('reason', reason)) AS e;
+
+-- What the audit keeps of a request, by the definition: plain paths as they are; else nothing, or hashes.
+CREATE FUNCTION pg_temp.kept(value jsonb, salt bytea, place text[], plain text[]) RETURNS jsonb LANGUAGE plpgsql AS $$
+DECLARE
+	hash boolean := current_setting('llm_policy.audit_content') = 'hash';
+	here text := array_to_string(place, '.');
+	on_the_way boolean := place = '{}' OR EXISTS (SELECT FROM unnest(plain) AS p WHERE starts_with(p, here || '.'));
+BEGIN
+	IF here = ANY (plain) THEN
+		RETURN value;
+	ELSIF jsonb_typeof(value) IN ('object', 'array') AND NOT hash AND NOT on_the_way THEN
+		RETURN NULL;
+	ELSIF jsonb_typeof(value) = 'object' THEN
+		RETURN (SELECT coalesce(jsonb_object_agg(m.key, m.kept) FILTER (WHERE m.kept IS NOT NULL), '{}')
+				FROM (SELECT e.key, pg_temp.kept(e.value, salt, place || e.key, plain) AS kept FROM jsonb_each(value) AS e) AS m);
+	ELSIF jsonb_typeof(value) = 'array' THEN
+		RETURN (SELECT coalesce(jsonb_agg(coalesce(pg_temp.kept(e.value, salt, place || (n - 1)::text, plain), 'null') ORDER BY n), '[]')
+				FROM jsonb_array_elements(value) WITH ORDINALITY AS e (value, n));
+	ELSIF NOT hash THEN
+		RETURN NULL;
+	ELSIF jsonb_typeof(value) = 'string' THEN
+		RETURN to_jsonb('sha256:' || encode(sha256(salt || convert_to(value #>> '{}', 'UTF8')), 'hex'));
+	END IF;
+	RETURN value;
+END
+$$;
+CREATE FUNCTION pg_temp.paths(value jsonb, place text) RETURNS SETOF text LANGUAGE sql AS $$
+	SELECT place || key FROM jsonb_object_keys(CASE jsonb_typeof(value) WHEN 'object' THEN value ELSE '{}' END) AS key
+	UNION ALL SELECT path FROM jsonb_each(CASE jsonb_typeof(value) WHEN 'object' THEN value ELSE '{}' END) AS e,
+		pg_temp.paths(e.value, place || e.key || '.') AS path
+	UNION ALL SELECT path FROM jsonb_array_elements(CASE jsonb_typeof(value) WHEN 'array' THEN value ELSE '[]' END) WITH ORDINALITY AS e (value, n),
+		LATERAL (SELECT place || (n - 1) UNION ALL SELECT pg_temp.paths(e.value, place || (n - 1) || '.')) AS p (path)
+$$;
+SELECT set_config('llm_policy.audit_plain_paths', string_agg(path, ', '), true) IS NOT NULL AS set
+FROM (SELECT path FROM trees, pg_temp.paths(request, '') AS path WHERE n <= 60 AND path NOT LIKE '%..%' AND path NOT LIKE '.%'
+	  ORDER BY md5(path) LIMIT 60) AS chosen;
+SET LOCAL llm_policy.audit_content = 'omit';
+CREATE FUNCTION pg_temp.context_differs(request jsonb) RETURNS boolean LANGUAGE plpgsql AS $$
+DECLARE
+	recorded uuid := llm_policy_evaluate(request, 'bytes') ->> 'decisionId';
+BEGIN
+	RETURN (SELECT NOT record_image_eq(ROW(context), ROW(wanted::text::jsonb)) OR row_hash <> llm_policy.evaluation_row_hash(e)
+				OR context_digest <> sha256(context_salt || convert_to(wanted::text, 'UTF8'))
+			FROM llm_policy.evaluations AS e, LATERAL (SELECT pg_temp.kept(request, e.context_salt, '{}',
+				regexp_split_to_array(current_setting('llm_policy.audit_plain_paths'), ', ')) AS wanted) AS w
+			WHERE id = recorded) IS NOT FALSE;
+END
+$$;
+SELECT is_empty('SELECT n FROM trees WHERE n <= 60 AND pg_temp.context_differs(request)', 'omit: contexts of random trees');
+SET LOCAL llm_policy.audit_content = 'hash';
+SELECT is_empty('SELECT n FROM trees WHERE n <= 60 AND pg_temp.context_differs(request)', 'hash: contexts of random trees');
+RESET llm_policy.audit_content;
+RESET llm_policy.audit_plain_paths;
+
 -- Scalars that are a whole result.
 SELECT llm_policy_update('metadata: {name: Numbers, namespace: bytes, id: numbers}
 rules: [{id: r, enabled: false, condition: {operator: gt, field: n, value: 12345678}, action: {decision: deny, reason: no}}]');

@@ -54,6 +54,10 @@ RESET llm_policy.audit_plain_paths;
 SELECT r ->> 'decisionId' AS odd FROM llm_policy_evaluate('{"traceparent": "00-XX7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", "llm": {"estimatedTokens": 1.5, "estimatedCost": "1"}}', 'regress.audit') AS r \gset
 SELECT trace_id, estimated_tokens, estimated_cost FROM llm_policy.evaluations WHERE id = :'odd';
 
+-- A key that is a whole path wins over what the path leads to, in columns as in conditions.
+SELECT r ->> 'decisionId' AS flat FROM llm_policy_evaluate('{"user.id": "flat", "user": {"id": "nested"}, "team": {"id": 7.50}, "project": "p", "requestId": true, "llm": {"estimatedTokens": 5}, "llm.estimatedTokens": 6}', 'regress.audit') AS r \gset
+SELECT user_id, team_id, project_id, request_id, estimated_tokens, context FROM llm_policy.evaluations WHERE id = :'flat';
+
 -- The row is the transaction's.
 BEGIN;
 SELECT llm_policy_evaluate('{"requestId": "rolled-back"}', 'regress.audit') -> 'audited' AS audited;
