@@ -79,21 +79,42 @@ llp_literals_available(void)
 
 /* Compiling */
 
-/* The literals in the form of hs_compile_lit_multi. */
+/*
+ * The literals in the form of hs_compile_multi.  hs_compile_lit_multi takes them as they are, but with
+ * Hyperscan 5.4.0 a scan of what it compiled fails with HS_UNKNOWN_ERROR for some texts where literals end in
+ * a long run of one byte (https://github.com/intel/hyperscan/issues/303); size and speed are the same.
+ */
 typedef struct Expressions
 {
 	const char **texts;
-	size_t *sizes;
 	unsigned int *flags;
 	unsigned int *numbers;
 	SerializedHead head;
 } Expressions;
 
+/* A regular expression for exactly these bytes, \xHH each, NUL-terminated; NULL when exhausted. */
+static const char *
+escape(Arena *arena, const char *bytes, size_t size)
+{
+	static const char digits[] = "0123456789abcdef";
+	char *text = llp_arena_alloc(arena, 4 * size + 1);
+
+	for (size_t i = 0; text != NULL && i < size; i++)
+	{
+		unsigned char byte = (unsigned char) bytes[i];
+
+		text[4 * i] = '\\';
+		text[4 * i + 1] = 'x';
+		text[4 * i + 2] = digits[byte >> 4];
+		text[4 * i + 3] = digits[byte & 15];
+	}
+	return text;
+}
+
 static Status
 make_expressions(Arena *arena, const Str *literals, size_t count, Expressions *expressions)
 {
 	expressions->texts = llp_arena_array(arena, count, sizeof(*expressions->texts));
-	expressions->sizes = llp_arena_array(arena, count, sizeof(*expressions->sizes));
 	expressions->flags = llp_arena_array(arena, count, sizeof(*expressions->flags));
 	expressions->numbers = llp_arena_array(arena, count, sizeof(*expressions->numbers));
 	if (llp_arena_exhausted(arena))
@@ -107,21 +128,19 @@ make_expressions(Arena *arena, const Str *literals, size_t count, Expressions *e
 			return STATUS_INVALID;
 		if (size > expressions->head.longest)
 			expressions->head.longest = (uint32_t) size;
-		expressions->texts[i] = literals[i].data;
-		expressions->sizes[i] = size;
+		expressions->texts[i] = escape(arena, literals[i].data, size);
 		expressions->flags[i] = SCAN_FLAGS;
 		expressions->numbers[i] = (unsigned int) i;
 	}
-	return STATUS_OK;
+	return llp_arena_exhausted(arena) ? STATUS_NO_MEMORY : STATUS_OK;
 }
 
 static Status
 compile_expressions(const Expressions *expressions, hs_database_t **database)
 {
 	hs_compile_error_t *error = NULL;
-	hs_error_t result = hs_compile_lit_multi(expressions->texts, expressions->flags, expressions->numbers,
-											 expressions->sizes, expressions->head.count, HS_MODE_BLOCK, NULL,
-											 database, &error);
+	hs_error_t result = hs_compile_multi(expressions->texts, expressions->flags, expressions->numbers,
+										 expressions->head.count, HS_MODE_BLOCK, NULL, database, &error);
 
 	if (result == HS_SUCCESS)
 		return STATUS_OK;

@@ -30,7 +30,7 @@
 #include "base/str.h"
 
 /* Bytes of a literal that are looked for. */
-#define LLP_LITERAL_SIZE 64
+#define LLP_LITERAL_SIZE 32
 /*
  * Bytes below which a literal is not worth looking for.  It occurs in nearly every text, so that the scan
  * saves no work: in 1 KB of English half of all pairs of common letters occur.  Any size from 1 is accepted.

@@ -11,6 +11,9 @@
  *   [^x]{1,200}y\pL{1,50}    refused in 4 ms, peak 0.8 MB (with 1 MB: 45 ms, peak 10.7 MB, 480 ms a match)
  *   (\pL{1,30}\s){20}        refused in 4 ms, peak 0.8 MB (with 16 MB: 458 ms, peak 109 MB)
  *   a.{1,200}b               0.6 ms             1.4 ms (390 ms where automaton and program share 512 KB)
+ *
+ * Finding the literals that a pattern requires takes 8 to 30 us for ordinary patterns, 70 us for
+ * (?i)(password|secret|token|api[_-]?key), and 5 ms at worst (1 KB of short alternatives).
  */
 #ifndef LLP_MATCH_REGEX_H
 #define LLP_MATCH_REGEX_H
@@ -49,7 +52,25 @@ extern size_t llp_regex_size(const Regex *regex);
  */
 extern Status llp_regex_matches(const Regex *regex, Str text, bool *matched);
 
+/* Bounds of llp_regex_required; beyond them nothing is known.  RE2's time grows with the square of the size.
+ */
+#define LLP_MAX_REQUIRING_SIZE 1024 /* bytes of a pattern */
+#define LLP_MAX_REGEX_ATOMS 32		/* pieces of text that RE2 finds in a pattern */
+#define LLP_MAX_REGEX_LITERALS 16	/* literals returned */
+
+/*
+ * Literals (ASCII, letters in lower case, at least LLP_LITERAL_MIN bytes) of which at least one occurs,
+ * the case of ASCII letters ignored, in every UTF-8 text that the pattern matches anywhere and for which
+ * llp_text_folds_to_ascii is false.  A count of 0 means that nothing is known: the regex has to be run.
+ *
+ * STATUS_INVALID and STATUS_LIMIT as llp_regex_compile, STATUS_NO_MEMORY; the count is 0 then.
+ */
 extern Status llp_regex_required(Arena *arena, Str pattern, Str **literals, size_t *count);
+/*
+ * Has the text a character outside of ASCII that RE2 takes for an ASCII letter where it ignores case?  These
+ * are U+017F (long s) and U+212A (Kelvin sign).  A search for bytes does not see that such a text contains a
+ * literal of llp_regex_required, so each of them counts as found.
+ */
 extern bool llp_text_folds_to_ascii(Str text);
 
 #endif
