@@ -8,7 +8,8 @@ CORE_SOURCES = $(sort $(wildcard $(CORE_ROOMS:%=src/%/*.c)))
 CORE_WRAPPED = $(sort $(wildcard $(CORE_ROOMS:%=src/%/*.cc)))
 UNIT_SOURCES = $(sort $(wildcard test/unit/*.c))
 FUZZ_SOURCES = $(sort $(wildcard test/fuzz/fuzz_*.c))
-CONFORMANCE_SOURCES = $(sort $(wildcard test/conformance/*.c))
+CONFORMANCE_SOURCES = $(sort $(wildcard test/conformance/*.c test/reference/*.c))
+PROPERTY_SOURCES = $(sort $(wildcard test/property/*.c test/reference/*.c))
 
 CORE_CC    = $(CC)
 CORE_CXX   = $(if $(findstring clang,$(CC)),clang++,g++)
@@ -37,7 +38,7 @@ $$(BUILD)/$(1)/%.o: src/%.cc $$(BUILD)/flags-core
 
 $$(BUILD)/$(1)/test/%.o: test/%.c $$(BUILD)/flags-core
 	@mkdir -p $$(@D)
-	$(2) $$(CORE_CFLAGS) $(4) -Itest/unit -MMD -MP -c $$< -o $$@
+	$(2) $$(CORE_CFLAGS) $(4) -Itest/unit -Itest/reference -MMD -MP -c $$< -o $$@
 
 $$(BUILD)/$(1)/unit: $$(UNIT_SOURCES:test/%.c=$$(BUILD)/$(1)/test/%.o) $$(BUILD)/$(1)/libllm_policy_core.a
 	$(2) $(4) -o $$@ $$^ $$(LIBRARIES)
@@ -46,11 +47,18 @@ $$(BUILD)/$(1)/conformance: $$(CONFORMANCE_SOURCES:test/%.c=$$(BUILD)/$(1)/test/
 		$$(BUILD)/$(1)/libllm_policy_core.a
 	$(2) $(4) -o $$@ $$^ $$(LIBRARIES)
 
+$$(BUILD)/$(1)/property: $$(PROPERTY_SOURCES:test/%.c=$$(BUILD)/$(1)/test/%.o) \
+		$$(BUILD)/$(1)/libllm_policy_core.a
+	$(2) $(4) -o $$@ $$^ $$(LIBRARIES)
+
 -include $$(CORE_OBJS_$(1):.o=.d) $$(wildcard $$(BUILD)/$(1)/test/*/*.d)
 endef
 
 $(eval $(call core_variant,core,$$(CORE_CC),$$(CORE_CXX),))
 $(eval $(call core_variant,asan,$$(CORE_CC),$$(CORE_CXX),$$(SANITIZE)))
+# Small sets get a deep index, and few literals several databases.
+$(eval $(call core_variant,tiny,$$(CORE_CC),$$(CORE_CXX),-DLLP_TINY_LIMITS))
+$(eval $(call core_variant,tiny-asan,$$(CORE_CC),$$(CORE_CXX),$$(SANITIZE) -DLLP_TINY_LIMITS))
 $(eval $(call core_variant,coverage,gcc,g++,-O0 --coverage))
 $(eval $(call core_variant,fuzz,clang,clang++,$$(SANITIZE) -fsanitize=fuzzer-no-link))
 

@@ -1,8 +1,10 @@
 # Targets for developers: tests, checks, formatting.  `make help` prints the lines marked with ##.
 
 FUZZ_SECONDS ?= 600
+PROPERTY_SEED ?= 1
+PROPERTY_CASES ?= 100000
 
-.PHONY: help demo shell test lint unit unit-asan conformance fuzz bench coverage format dist
+.PHONY: help demo shell test lint unit unit-asan conformance property fuzz bench coverage format dist
 
 help: ## this list
 	@echo "  all            build the extension; DEV=1: strictly, warnings are errors"
@@ -38,6 +40,10 @@ unit-asan: $(BUILD)/asan/unit ## the same under AddressSanitizer and UndefinedBe
 
 conformance: $(BUILD)/core/conformance ## recorded cases through the core alone
 	test/conformance/run operators test/conformance/operators.jsonl
+
+property: $(BUILD)/core/property $(BUILD)/tiny/property ## random policy sets against a walk over all rules: PROPERTY_CASES=100000, PROPERTY_SEED=1
+	$(BUILD)/core/property $(PROPERTY_SEED) $(PROPERTY_CASES)
+	$(BUILD)/tiny/property $(PROPERTY_SEED) $(PROPERTY_CASES)
 
 fuzz: $(FUZZ_SOURCES:test/fuzz/%.c=$(BUILD)/fuzz/%) ## every fuzzer for FUZZ_SECONDS=600 seconds
 	@test/fuzz/run '$(BUILD)/fuzz' $(FUZZ_SECONDS)

@@ -115,11 +115,12 @@ static Selectivity
 regex_match(Assembler *assembler, Clause *clause, uint16_t slot, const TreeNode *constant)
 {
 	const FragmentMatch *match;
+	Str pattern = llp_pattern_of(assembler, constant);
 	FragmentMatch copy;
 
-	if (constant->kind != VALUE_STRING)
+	if (pattern.data == NULL)
 		return SELECTIVITY_VALUE;
-	match = llp_asm_at(assembler, SECTION_matches, llp_compile_match(assembler, slot, constant->as.string));
+	match = llp_asm_at(assembler, SECTION_matches, llp_compile_match(assembler, slot, pattern));
 	if (match == NULL || match->literal_count == 0)
 		return SELECTIVITY_NONE;
 	copy = *match;

@@ -7,6 +7,7 @@
  */
 #include "prog/condition.h"
 
+#include "base/number.h"
 #include "match/regex.h"
 
 #define NO_JUMP UINT32_MAX
@@ -138,14 +139,33 @@ existence(uint16_t slot, const TreeNode *constant)
 	return (Instruction){.opcode = OP_EXISTS, .slot = slot, .flags = wanted ? 0 : INSTRUCTION_NEGATED};
 }
 
-/* A pattern that is no string matches nothing. */
+Str
+llp_pattern_of(Assembler *assembler, const TreeNode *constant)
+{
+	Value value = llp_tree_value(constant);
+	char buffer[LLP_NUMBER_TEXT_SIZE];
+	Str pattern;
+
+	if (value.kind == VALUE_STRING)
+		return value.as.string;
+	if (!has_key(constant))
+		return (Str){NULL, 0};
+	pattern = llp_scalar_text(llp_arena_host(assembler->arena), &value, buffer);
+	pattern = llp_str_copy(assembler->arena, pattern);
+	if (pattern.data == NULL)
+		llp_asm_fail(assembler, STATUS_NO_MEMORY);
+	return pattern;
+}
+
+/* Without a pattern nothing matches. */
 static Instruction
 match(Assembler *assembler, uint16_t slot, const TreeNode *constant)
 {
 	Instruction instruction = {.opcode = OP_MATCHES, .slot = slot, .operand = NO_VALUE};
+	Str pattern = llp_pattern_of(assembler, constant);
 
-	if (constant->kind == VALUE_STRING)
-		instruction.operand = llp_compile_match(assembler, slot, constant->as.string);
+	if (pattern.data != NULL)
+		instruction.operand = llp_compile_match(assembler, slot, pattern);
 	return instruction;
 }
 

@@ -12,6 +12,9 @@ extern uint32_t llp_compile_condition(Assembler *assembler, const Condition *con
 /* The same for appliesTo: every entry holds. */
 extern uint32_t llp_compile_applicability(Assembler *assembler, const Applicability *entries, size_t count);
 
+/* The text form of a scalar, which is its pattern; data is NULL when a constant has none: nothing matches it.
+ */
+extern Str llp_pattern_of(Assembler *assembler, const TreeNode *constant);
 /* The operand of a test of a regex, shared with prog/access.c. */
 extern uint32_t llp_compile_match(Assembler *assembler, uint16_t slot, Str pattern);
 

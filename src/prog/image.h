@@ -63,8 +63,13 @@ typedef struct ImageKey
 
 #define LITERAL_DIGEST_SIZE 32
 
-/* Literals of a set, at most; a multiple of 64. */
+/* Literals of a set, at most; a multiple of 64.  A test build has several sets where there is more than a
+ * few. */
+#ifdef LLP_TINY_LIMITS
+#define MAX_SET_LITERALS 64
+#else
 #define MAX_SET_LITERALS 16384
+#endif
 
 /*
  * The literals of one slot stand together, ordered by their bytes, without doubles: their places are their

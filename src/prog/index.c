@@ -9,9 +9,14 @@
 
 #include <stdlib.h>
 
-/* So many candidates are cheaper to judge than to part further. */
+/* So many candidates are cheaper to judge than to part further; a test build parts all it can. */
+#ifdef LLP_TINY_LIMITS
+#define SMALL_ROOT 0
+#define SMALL_NODE 0
+#else
 #define SMALL_ROOT 4
 #define SMALL_NODE 2
+#endif
 
 /* Items between two questions whether to go on. */
 #define ITEMS_PER_POLL 4096

@@ -1,6 +1,7 @@
 # Reads what a suite prints, shows one line a test and what explains a failure, and counts.
 #
-# Understood: TAP ("ok 3 - name", "not ok 3 - name", "# diagnostics"), pg_regress as it was before it spoke TAP
+# Understood: TAP ("ok 3 - name", "not ok 3 - name", "# diagnostics"), the score alone of programs with thousands of
+# cases ("1500 passed, 0 failed" of suite property), pg_regress as it was before it spoke TAP
 # ("test name ... ok  12 ms"), and a runner of recorded cases: a line a failed case ("id: what"), and its score at
 # the end ("operators 573/574").  Variables: suite (for the lines), counts (file the totals go to).
 
@@ -50,6 +51,16 @@ BEGIN { good = bad = failing = 0; held = "" }
 	good += score[1]
 	bad += score[2] - score[1]
 	printf "  %-4s  %s: %s\n", score[1] == score[2] ? "ok" : "FAIL", suite, $0
+	next
+}
+
+suite ~ /^property/ && /^[0-9]+ passed, [0-9]+ failed$/ {
+	good += $1
+	bad += $3
+	printf "  %-4s  %s: %s\n", $3 == 0 ? "ok" : "FAIL", suite, $0
+	if ($3 > 0)
+		printf "%s", held
+	held = ""
 	next
 }
 

@@ -36,6 +36,14 @@ static const Scenario scenarios[] = {
 	 "\"decidedBy\": {\"namespace\": \"default\", \"policy\": \"p\", \"rule\": \"r\"},"
 	 "\"matchedPolicies\": [\"p\"], \"matchedRules\": [\"p/r\"],"
 	 "\"matches\": [{\"namespace\": \"default\", \"policy\": \"p\", \"rule\": \"r\", \"decision\": \"deny\", \"reason\": \"no way\"}]}"},
+	{"a number as a pattern is its text form",
+	 P("p", "rules: [{id: r, condition: {operator: matches, field: a, value: 5}, action: {decision: deny}}, "
+			"{id: s, condition: {operator: matches, field: a, value: true}, action: {decision: warn}}]"),
+	 "{\"a\": \"1534\"}", "{\"decision\": \"deny\", \"matchedRules\": [\"p/r\"]}"},
+	{"a list as a pattern matches nothing",
+	 P("p",
+	   "rules: [{id: r, condition: {operator: matches, field: a, value: [5]}, action: {decision: deny}}]"),
+	 "{\"a\": \"5\"}", "{\"decision\": \"allow\", \"reasonCode\": \"no_match\"}"},
 	{"an allow needs no reason", P("p", "rules: [" R_REASON("r", "a", "allow", "fine") "]"), "{\"a\": 1}",
 	 "{\"decision\": \"allow\", \"allowed\": true, \"reason\": null, \"reasonCode\": \"rule\","
 	 "\"decidedBy\": {\"namespace\": \"default\", \"policy\": \"p\", \"rule\": \"r\"},"

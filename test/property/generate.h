@@ -1,0 +1,45 @@
+/*
+ * test/property/generate.h - random policy sets and requests that touch each other often.
+ *
+ * Few paths, few values, and requests that are made of what the policies compare with, then damaged.
+ */
+#ifndef LLP_TEST_GENERATE_H
+#define LLP_TEST_GENERATE_H
+
+#include "base/timestamp.h"
+#include "base/tree.h"
+
+/* Leaves of the set that a request may be derived from. */
+#define MAX_HINTS 512
+
+/* A path that some leaf reads, and what it compares it with. */
+typedef struct Hint
+{
+	const char *path;
+	const TreeNode *value;
+} Hint;
+
+typedef struct Generator
+{
+	Arena *arena;
+	uint64_t state; /* of the random numbers: equal states give equal cases */
+	Hint hints[MAX_HINTS];
+	unsigned hint_count;
+	unsigned deny_percent; /* how many rules deny: many denies end every walk early */
+} Generator;
+
+/* Rules and exceptions whose id begins so are to have a condition that errs. */
+#define ERRING_ID "errs-"
+
+extern void generate_begin(Generator *generator, Arena *arena, uint64_t seed);
+/* A number below `bound`, which is not 0. */
+extern unsigned generate_below(Generator *generator, unsigned bound);
+extern bool generate_chance(Generator *generator, unsigned percent);
+/* A list of policy documents. */
+extern TreeNode *generate_policies(Generator *generator);
+/* A request for the policies that were made last. */
+extern TreeNode *generate_request(Generator *generator);
+/* A moment that often is the beginning or the end of a validity. */
+extern Timestamp generate_now(Generator *generator);
+
+#endif

@@ -1,0 +1,250 @@
+/*
+ * test/property/property.c - for random policy sets and requests, does the engine decide what a walk over all
+ * policies decides?
+ *
+ * Usage: property SEED COUNT.  A case is a policy set with some requests, made of the seed alone: `property N
+ * 1` is the N-th case again.  Checked for each:
+ *
+ * - the decision, every match and every error are those of the linear reference (test/reference/linear.h),
+ *   with and without a trace, with and without databases of literals, and for some of the policies alone;
+ * - a policy that is compiled twice gives the same bytes.
+ *
+ * Prints every case that fails with what is needed to see why, and ends with "N passed, N failed".
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "compare.h"
+#include "generate.h"
+#include "policy/read.h"
+#include "prog/compile.h"
+#include "prog/set.h"
+
+#define REQUESTS_PER_CASE 4
+/* Failures that are shown; the others are counted. */
+#define MAX_SHOWN 10
+/* Databases of literals take a thousand times longer to make than to use: so many cases have them. */
+#define LITERALS_PERCENT 10
+
+typedef struct Case
+{
+	Arena *arena;
+	uint64_t seed;
+	Generator generator;
+	TreeNode *documents;
+	PolicySet set;
+	const bool *selected;
+	bool shown; /* its failure has been printed */
+	bool failed;
+} Case;
+
+static unsigned shown_cases;
+/* What the cases were worth: decisions other than by default, matches and rules looked at. */
+static unsigned long answers;
+
+static Str
+json_of(Arena *arena, const TreeNode *node)
+{
+	StrBuf text;
+
+	llp_buf_init(&text, arena);
+	llp_tree_write_json(&text, node);
+	return llp_buf_str(&text);
+}
+
+static void
+report(Case *self, const char *what, const TreeNode *request, Str expected, Str actual)
+{
+	self->failed = true;
+	if (self->shown || shown_cases == MAX_SHOWN)
+		return;
+	self->shown = true;
+	shown_cases++;
+	printf("# case %llu: %s\n", (unsigned long long) self->seed, what);
+	printf("# policies: %.*s\n", STR_ARG(json_of(self->arena, self->documents)));
+	if (request != NULL)
+		printf("# request: %.*s\n", STR_ARG(json_of(self->arena, request)));
+	if (self->selected != NULL)
+	{
+		printf("# selected:");
+		for (size_t i = 0; i < self->set.count; i++)
+			if (self->selected[i])
+				printf(" %.*s", STR_ARG(self->set.policies[i]->id));
+		printf("\n");
+	}
+	printf("# expected:\n%.*s# found:\n%.*s\n", STR_ARG(expected), STR_ARG(actual));
+}
+
+/* --- The policies --------------------------------------------------------------------------------------- */
+
+/* Documents cannot have conditions that err yet: the model gets them. */
+static void
+make_err(const Condition *condition, Str id)
+{
+	if (llp_str_starts_with(id, STR(ERRING_ID)))
+		((Condition *) (uintptr_t) condition)->kind = CONDITION_EXPRESSION;
+}
+
+static void
+make_errors(const PolicySet *set)
+{
+	for (size_t i = 0; i < set->count; i++)
+	{
+		const Policy *policy = set->policies[i];
+
+		for (size_t j = 0; j < policy->rule_count; j++)
+			make_err(&policy->rules[j].condition, policy->rules[j].id);
+		for (size_t j = 0; j < policy->exception_count; j++)
+			make_err(&policy->exceptions[j].condition, policy->exceptions[j].id);
+	}
+}
+
+static bool
+read_set(Case *self)
+{
+	DiagnosticList findings;
+	PolicyList list;
+
+	llp_diag_init(&findings, self->arena);
+	if (llp_read_policies(self->arena, json_of(self->arena, self->documents), STR(""), &list, &findings) !=
+		STATUS_OK)
+	{
+		const Diagnostic *first = findings.first;
+
+		while (first != NULL && first->severity != SEVERITY_ERROR)
+			first = first->next;
+		report(self, "refused policies", NULL, STR(""), first == NULL ? STR("unknown") : first->message);
+		return false;
+	}
+	self->set = llp_policy_set(list.policies, list.count);
+	make_errors(&self->set);
+	return true;
+}
+
+static void
+check_fragments(Case *self)
+{
+	for (size_t i = 0; i < self->set.count; i++)
+	{
+		const Fragment *first;
+		const Fragment *second;
+
+		if (llp_compile_policy(self->arena, self->set.policies[i], NULL, &first) != STATUS_OK ||
+			llp_compile_policy(self->arena, self->set.policies[i], NULL, &second) != STATUS_OK)
+			abort();
+		if (fragment_size(first) != fragment_size(second) || memcmp(first, second, fragment_size(first)) != 0)
+			report(self, "a policy gave two fragments", NULL, self->set.policies[i]->id, STR(""));
+	}
+}
+
+static Program *
+open_program(Case *self, bool with_literals)
+{
+	const Image *image;
+	Program *program;
+
+	if (llp_compile_set(self->arena, &self->set, &image) != STATUS_OK)
+		abort();
+	program = llp_program_open(self->arena, image);
+	if (program == NULL || (with_literals && llp_program_compile_literals(program) != STATUS_OK))
+		abort();
+	return program;
+}
+
+/* --- The requests --------------------------------------------------------------------------------------- */
+
+static const bool *
+some_policies(Case *self)
+{
+	bool *selected;
+
+	if (!generate_chance(&self->generator, 30))
+		return NULL;
+	selected = llp_arena_array(self->arena, self->set.count, sizeof(bool));
+	for (size_t i = 0; i < self->set.count; i++)
+		selected[i] = generate_chance(&self->generator, 60);
+	return selected;
+}
+
+static void
+check_request(Case *self, Program *program, const TreeNode *request)
+{
+	Value value = llp_tree_value(request);
+	Comparison comparison = {
+		.set = &self->set,
+		.request = &value,
+		.selected = self->selected,
+		.now = generate_now(&self->generator),
+		.default_decision = generate_chance(&self->generator, 50) ? VERDICT_ALLOW : VERDICT_DENY,
+	};
+	Str expected = compare_reference(self->arena, &comparison);
+
+	for (int trace = 0; trace < 2; trace++)
+	{
+		Str actual;
+
+		comparison.trace = trace == 1;
+		actual = compare_engine(self->arena, program, &comparison);
+		if (!llp_str_equal(expected, actual))
+			report(self, comparison.trace ? "another answer, with a trace" : "another answer", request,
+				   expected, actual);
+	}
+	for (size_t i = 0; i < expected.size; i++)
+		if (expected.data[i] == '\n')
+			answers++;
+	answers -= 2; /* lines that every answer has */
+}
+
+/* True when everything holds of the case. */
+static bool
+run_case(uint64_t seed)
+{
+	Case self = {.arena = llp_arena_create(&llp_libc_host, 0), .seed = seed};
+
+	if (self.arena == NULL)
+		abort();
+	generate_begin(&self.generator, self.arena, seed);
+	self.documents = generate_policies(&self.generator);
+	if (read_set(&self))
+	{
+		Program *program = open_program(&self, generate_chance(&self.generator, LITERALS_PERCENT));
+
+		check_fragments(&self);
+		for (int i = 0; i < REQUESTS_PER_CASE; i++)
+		{
+			TreeNode *request = generate_request(&self.generator);
+
+			self.selected = some_policies(&self);
+			check_request(&self, program, request);
+		}
+	}
+	llp_arena_destroy(self.arena);
+	return !self.failed;
+}
+
+int
+main(int argc, char **argv)
+{
+	unsigned long passed = 0;
+	unsigned long failed = 0;
+	unsigned long long seed;
+	unsigned long count;
+
+	if (argc != 3)
+	{
+		fprintf(stderr, "usage: %s SEED COUNT\n", argv[0]);
+		return 2;
+	}
+	seed = strtoull(argv[1], NULL, 10);
+	count = strtoul(argv[2], NULL, 10);
+	for (unsigned long i = 0; i < count; i++)
+	{
+		if (run_case(seed + i))
+			passed++;
+		else
+			failed++;
+	}
+	printf("# %lu requests, %lu matches and errors\n", count * REQUESTS_PER_CASE, answers);
+	printf("%lu passed, %lu failed\n", passed, failed);
+	return failed > 0 || passed == 0;
+}
