@@ -64,7 +64,7 @@ add_step(PathParser *parser, Str key)
 	parser->count++;
 	if (step == NULL)
 		return true;
-	step->key = key;
+	*step = (PathStep){.key = key};
 	step->is_index = read_index(key, &step->index);
 	return true;
 }
