@@ -27,5 +27,11 @@ extern Status llp_fragment_verify(const void *bytes, size_t size, const char **p
  * within an image, whose checksum covers it.
  */
 extern Status llp_fragment_verify_within(const void *bytes, size_t size, const char **problem);
+/*
+ * Verifies `size` bytes, aligned to eight, that should be one image.  Time is linear in the size, and four
+ * bytes in `scratch` for each node of the index are given back with it.  STATUS_OK, STATUS_INVALID with a
+ * phrase in *problem, or STATUS_NO_MEMORY.
+ */
+extern Status llp_image_verify(Arena *scratch, const void *bytes, size_t size, const char **problem);
 
 #endif

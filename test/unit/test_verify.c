@@ -13,6 +13,7 @@
 #include "policy/read.h"
 #include "prog/assembler.h"
 #include "prog/compile.h"
+#include "prog/link.h"
 #include "prog/verify.h"
 
 /* Something of everything. */
@@ -632,5 +633,450 @@ UNIT_TEST(verify_refuses_values_that_share_or_are_out_of_order)
 			check_problem(i, fragment, "a list is out of order");
 		}
 	}
+	llp_arena_destroy(arena);
+}
+
+/* --- Images ------------------------------------------------------------------------------------------------
+ */
+
+/* Policies by the dozen, so that the index has everything too. */
+static PolicySet
+rich_set(Arena *arena)
+{
+	StrBuf text;
+	PolicySet set;
+
+	llp_buf_init(&text, arena);
+	llp_buf_append(&text, llp_str(rich_policy));
+	for (int i = 0; i < 24; i++)
+	{
+		/* what is around the number of the policy */
+		static const char *const tests[][2] = {
+			{"operator: eq, field: k, value: v", ""},
+			{"operator: gt, field: n, value: ", ""},
+			{"operator: lt, field: n, value: ", ""},
+			{"operator: contains, field: t, value: word", ""},
+			{"operator: in, field: 'l[0].x', value: [", ", null, [1]]"},
+			{"operator: contains, field: l, value: ", ""},
+		};
+
+		llp_buf_format(&text,
+					   "---\n{metadata: {id: p%d, name: P}, status: %s, appliesTo: {tier: [gold, t%d]}, ", i,
+					   i % 4 == 0 ? "shadow" : "active", i / 5);
+		llp_buf_format(&text, "rules: [{id: r, condition: {%s%d%s}, action: {decision: warn}}]}\n",
+					   tests[i % 6][0], i, tests[i % 6][1]);
+	}
+	llp_buf_append_char(&text, '\0');
+	set = vm_policies(arena, text.data);
+	for (size_t i = 0; i < set.count; i++)
+		if (set.policies[i]->rule_count > 3)
+			set.policies[i]->rules[3].condition =
+				(Condition){.kind = CONDITION_EXPRESSION, .as.expression = {.source = STR("x")}};
+	return set;
+}
+
+/* The same in every run: the seed is no address. */
+static Image *
+rich_image(Arena *arena)
+{
+	PolicySet set = rich_set(arena);
+	LinkInput *inputs = llp_arena_array(arena, set.count, sizeof(LinkInput));
+	Linker *linker;
+
+	for (size_t i = 0; i < set.count; i++)
+		if (llp_compile_policy(arena, set.policies[i], NULL, &inputs[i].fragment) != STATUS_OK)
+			abort();
+	if (llp_link(arena, inputs, (uint32_t) set.count, 1, &linker) != STATUS_OK)
+		abort();
+	return llp_link_write(linker, llp_arena_alloc(arena, llp_link_size(linker)));
+}
+
+/* What is wrong with an image once its checksum is right, or "". */
+static const char *
+image_problem(Arena *arena, Image *image, size_t size)
+{
+	const char *problem = "";
+
+	if (image->size == size)
+		llp_image_seal(image);
+	llp_image_verify(arena, image, size, &problem);
+	return problem;
+}
+
+UNIT_TEST(verify_accepts_what_the_linker_makes)
+{
+	Arena *arena = vm_arena();
+	Image *image = rich_image(arena);
+
+#define IMAGE_SECTION(name, type) CHECK(image_##name##_count(image) > 0);
+	IMAGE_SECTIONS
+#undef IMAGE_SECTION
+	CHECK_STR(llp_str(image_problem(arena, image, (size_t) image->size)), "");
+	llp_arena_destroy(arena);
+}
+
+#define IMAGE_HEADER IMAGE_SECTION_COUNT
+#define AT_HEADER(field, value, problem)                                                                     \
+	{                                                                                                        \
+		problem, IMAGE_HEADER, sizeof(Image), {0, 0}, 0, FIELD(Image, field), (uint64_t) (value)             \
+	}
+#define AT_FIRST(section, type, field, value, problem)                                                       \
+	{                                                                                                        \
+		problem, IMAGE_##section, sizeof(type), {0, 0}, 0, FIELD(type, field), (uint64_t) (value)            \
+	}
+#define AT_WHOLE(section, type, value, problem)                                                              \
+	{                                                                                                        \
+		problem, IMAGE_##section, sizeof(type), {0, 0}, 0, {0, sizeof(type)}, (uint64_t) (value)             \
+	}
+#define AT_ONE(section, type, key, key_value, field, value, problem)                                         \
+	{                                                                                                        \
+		problem, IMAGE_##section, sizeof(type), FIELD(type, key), (uint64_t) (key_value),                    \
+			FIELD(type, field), (uint64_t) (value)                                                           \
+	}
+
+#define NO_LITERALS "a slot does not know its literals"
+#define SET_ORDER "the sets of literals are out of order"
+
+/* A place of the table of keys. */
+typedef struct KeyPlace
+{
+	uint32_t key;
+} KeyPlace;
+
+static const Damage image_damages[] = {
+	AT_HEADER(magic, 0, "it is not an image"),
+	AT_HEADER(version, FRAGMENT_VERSION, "another version of the engine made it"),
+	AT_HEADER(size, 8, "its size is wrong"),
+	AT_HEADER(section[0], 0, "its sections do not fit"),
+	AT_HEADER(section[IMAGE_policies], sizeof(Image) + 4, "its sections do not fit"),
+	AT_HEADER(section[IMAGE_slots], 0, "its sections do not fit"),
+	AT_HEADER(section[IMAGE_text], UINT64_MAX - 7, "its sections do not fit"),
+	AT_HEADER(seed, 5, "the hash of a key is wrong"),
+	AT_HEADER(longest_key, 0, "a key is out of range"),
+	AT_HEADER(rule_count, 0, "its header does not agree with its policies"),
+	AT_HEADER(always_in_scope, 1, "its header does not agree with its policies"),
+	/* policies */
+	AT_FIRST(fragments, Fragment, magic, 0, "it is not a fragment"),
+	AT_FIRST(fragments, Fragment, section[SECTION_COUNT], BIG, "its sections do not fit"),
+	AT_FIRST(fragments, Fragment, fallback, 0, "its header says what no policy says"),
+	AT_FIRST(policies, ImagePolicy, fragment, 0, "a policy is out of order"),
+	AT_FIRST(policies, ImagePolicy, links, 1, "a policy is out of order"),
+	AT_FIRST(policies, ImagePolicy, first_entry, 1, "the entries of a policy are out of order"),
+	AT_FIRST(policies, ImagePolicy, status, POLICY_NONE, "a policy has an unknown status"),
+	AT_FIRST(policies, ImagePolicy, status, POLICY_END, "a policy has an unknown status"),
+	AT_FIRST(policies, ImagePolicy, status, POLICY_DRAFT, "its header does not agree with its policies"),
+	AT_FIRST(policies, ImagePolicy, status, POLICY_SHADOW, "a posting is below the wrong root"),
+	AT_WHOLE(entries, uint32_t, 1, "an entry belongs to another policy"),
+	AT_WHOLE(entries, uint32_t, BIG, "an entry belongs to another policy"),
+	/* slots */
+	AT_FIRST(slots, ImageSlot, parent, 0, "a slot comes before its parent"),
+	AT_FIRST(slots, ImageSlot, parent, BIG, "a slot comes before its parent"),
+	AT_FIRST(slots, ImageSlot, key.at, 0, "the text of a slot is out of range"),
+	AT_FIRST(slots, ImageSlot, key.size, UINT64_MAX - 7, "the text of a slot is out of range"),
+	AT_FIRST(slots, ImageSlot, path.at, UINT64_MAX - 7, "the text of a slot is out of range"),
+	AT_FIRST(slots, ImageSlot, path.size, 0, "a link leads to a slot without path"),
+	AT_FIRST(slots, ImageSlot, literal_set, 0, NO_LITERALS),
+	AT_FIRST(slots, ImageSlot, literal_set, BIG, NO_LITERALS),
+	AT_ONE(slots, ImageSlot, literal_set, 0, literal_set, NO_LITERAL_SET, SET_ORDER),
+	/* keys, regexes, literals */
+	AT_FIRST(keys, ImageKey, at, 0, "a key is out of range"),
+	AT_FIRST(keys, ImageKey, at, UINT64_MAX - 7, "a key is out of range"),
+	AT_FIRST(keys, ImageKey, size, BIG, "a key is out of range"),
+	AT_FIRST(keys, ImageKey, size, 0, "the hash of a key is wrong"),
+	AT_FIRST(keys, ImageKey, hash, 0, "the hash of a key is wrong"),
+	AT_ONE(key_table, KeyPlace, key, 1, key, 0, "the table of keys is wrong"),
+	AT_ONE(key_table, KeyPlace, key, 1, key, BIG, "a key is out of range"),
+	AT_ONE(key_table, KeyPlace, key, 1, key, 2, "a key is there twice"),
+	AT_ONE(key_table, KeyPlace, key, 0, key, 1, "the table of keys is wrong"),
+	AT_FIRST(regexes, ImageText, at, 0, "a regex is out of range"),
+	AT_FIRST(regexes, ImageText, size, UINT64_MAX - 7, "a regex is out of range"),
+	AT_FIRST(literals, ImageText, at, UINT64_MAX - 7, "a literal is out of range"),
+	AT_FIRST(literals, ImageText, size, 0, "a literal is out of range"),
+	AT_FIRST(literals, ImageText, size, UINT64_MAX - 7, "a literal is out of range"),
+	AT_FIRST(literal_sets, ImageLiteralSet, slot, 0, NO_LITERALS),
+	AT_FIRST(literal_sets, ImageLiteralSet, first, 1, SET_ORDER),
+	AT_FIRST(literal_sets, ImageLiteralSet, count, 0, SET_ORDER),
+	AT_FIRST(literal_sets, ImageLiteralSet, count, 1, "a literal is in no set"),
+	AT_FIRST(literal_sets, ImageLiteralSet, count, BIG, SET_ORDER),
+	/* links */
+	AT_WHOLE(links, uint32_t, BIG, "a link is out of range"),
+	/* the index */
+	AT_WHOLE(thresholds, double, NAN_BITS, "a bound is not finite"),
+	AT_WHOLE(thresholds, double, UINT64_C(0x4100000000000000), "bounds are out of order"),
+	AT_WHOLE(bounded, uint32_t, BIG, "a posting is below the wrong root"),
+	AT_ONE(nodes, ImageNode, first_probe, 0, probe_count, BIG, "the probes of a node are out of range"),
+	AT_ONE(nodes, ImageNode, first_probe, 0, probe_count, 0, "its nodes do not share out its index"),
+	AT_FIRST(nodes, ImageNode, posting_count, BIG, "the postings of a node are out of range"),
+	AT_FIRST(nodes, ImageNode, first_posting, BIG, "the postings of a node are out of range"),
+	AT_ONE(nodes, ImageNode, posting_count, 1, posting_count, 0, "its nodes do not share out its index"),
+	AT_FIRST(probes, ImageProbe, slot, BIG, "a probe is out of range"),
+	AT_FIRST(probes, ImageProbe, kinds, BIG, "a probe is out of range"),
+	AT_FIRST(probes, ImageProbe, slot, 1000, "a probe is out of range"),
+	AT_FIRST(probes, ImageProbe, first_above, BIG, "the bounds of a probe are out of range"),
+	AT_FIRST(probes, ImageProbe, above_count, BIG, "the bounds of a probe are out of range"),
+	AT_FIRST(probes, ImageProbe, below_count, BIG, "the bounds of a probe are out of range"),
+	AT_ONE(edges, ImageEdge, child, 3, child, 0, "the table of edges is wrong"),
+	AT_ONE(edges, ImageEdge, child, 3, child, 2, "an edge leads backward or out of range"),
+	AT_ONE(edges, ImageEdge, child, 3, child, BIG, "an edge leads backward or out of range"),
+	AT_ONE(edges, ImageEdge, child, 3, child, 4, "two edges lead to one node"),
+	AT_ONE(edges, ImageEdge, child, 3, node, BIG, "an edge leads backward or out of range"),
+	AT_ONE(edges, ImageEdge, child, 3, predicate, BIG, "the predicate of an edge is out of range"),
+	AT_ONE(edges, ImageEdge, child, 3, predicate, ACCESS_ABOVE, "the operand of an edge is out of range"),
+	AT_ONE(edges, ImageEdge, child, 3, operand, BIG, "the operand of an edge is out of range"),
+	AT_WHOLE(postings, uint32_t, BIG, "a posting is below the wrong root"),
+};
+
+UNIT_TEST(verify_refuses_damaged_images_by_name)
+{
+	Arena *arena = vm_arena();
+	const Image *sound = rich_image(arena);
+	size_t size = (size_t) sound->size;
+
+	for (size_t i = 0; i < sizeof(image_damages) / sizeof(image_damages[0]); i++)
+	{
+		const Damage *damage = &image_damages[i];
+		Image *image = mutable_copy(arena, sound, size);
+		uint64_t begin = damage->section == IMAGE_HEADER ? 0 : sound->section[damage->section];
+		uint64_t end = damage->section == IMAGE_HEADER ? size : sound->section[damage->section + 1];
+		char *element = find_element((char *) image + begin, (char *) image + end, damage);
+		const char *problem;
+
+		if (element == NULL)
+		{
+			unit_fail(__FILE__, __LINE__, "row %zu: there is no such element", i);
+			continue;
+		}
+		put_number(element + damage->field.offset, damage->field.size, damage->value);
+		problem = image_problem(arena, image, size);
+		if (strcmp(problem, damage->problem) != 0)
+			unit_fail(__FILE__, __LINE__, "row %zu: \"%s\", not \"%s\"", i, problem, damage->problem);
+	}
+	llp_arena_destroy(arena);
+}
+
+static void *
+section_of(Image *image, ImageSection section)
+{
+	return (char *) image + image->section[section];
+}
+
+static void
+swap_words(uint32_t *a, uint32_t *b)
+{
+	uint32_t word = *a;
+
+	*a = *b;
+	*b = word;
+}
+
+static void
+check_image(Arena *arena, Image *image, const char *expected)
+{
+	CHECK_STR(llp_str(image_problem(arena, image, (size_t) image->size)), expected);
+}
+
+UNIT_TEST(verify_refuses_literals_out_of_order)
+{
+	Arena *arena = vm_arena();
+	Image *image = rich_image(arena);
+	ImageText *literals = section_of(image, IMAGE_literals);
+	ImageText first = literals[0];
+
+	literals[0] = literals[1];
+	check_image(arena, image, "literals are out of order");
+	literals[1] = first;
+	check_image(arena, image, "literals are out of order");
+	llp_arena_destroy(arena);
+}
+
+UNIT_TEST(verify_refuses_nodes_out_of_order)
+{
+	Arena *arena = vm_arena();
+	Image *image = rich_image(arena);
+	const ImageNode *node = section_of(image, IMAGE_nodes);
+	uint32_t *postings = section_of(image, IMAGE_postings);
+	ImageProbe *probes = section_of(image, IMAGE_probes);
+
+	while (node->posting_count < 2)
+		node++;
+	swap_words(&postings[node->first_posting], &postings[node->first_posting + 1]);
+	check_image(arena, image, "postings are out of order");
+	swap_words(&postings[node->first_posting], &postings[node->first_posting + 1]);
+	node = section_of(image, IMAGE_nodes);
+	while (node->probe_count < 2)
+		node++;
+	swap_words(&probes[node->first_probe].slot, &probes[node->first_probe + 1].slot);
+	check_image(arena, image, "probes are out of order");
+	llp_arena_destroy(arena);
+}
+
+UNIT_TEST(verify_refuses_sets_out_of_order)
+{
+	Arena *arena = vm_arena();
+	Image *image = rich_image(arena);
+	uint32_t *links = section_of(image, IMAGE_links);
+	uint32_t policy = 0;
+	size_t place;
+
+	while (fragment_set_keys_count(image_fragment(image, policy)) < 2)
+		policy++;
+	place = (size_t) (llp_image_links(image, policy).set_keys - links);
+	swap_words(&links[place], &links[place + 1]);
+	check_image(arena, image, "the keys of a set are out of order");
+	llp_arena_destroy(arena);
+}
+
+UNIT_TEST(verify_needs_memory_for_images_alone)
+{
+	Arena *arena = vm_arena();
+	Image *image = rich_image(arena);
+	Arena *small = llp_arena_create(&llp_libc_host, 64 * 1024);
+	const char *problem = "";
+
+	while (llp_arena_alloc(small, 8) != NULL)
+		;
+	llp_image_seal(image);
+	CHECK_INT(llp_image_verify(small, image, (size_t) image->size, &problem), STATUS_NO_MEMORY);
+	llp_arena_destroy(small);
+	llp_arena_destroy(arena);
+}
+
+/* --- What is accepted runs --------------------------------------------------------------------------------
+ */
+
+static const char *const rich_requests[] = {
+	"{\"env\": \"prod\", \"tier\": \"gold\", \"a\": \"x\", \"n\": 7, \"l\": [2], \"o\": {\"p.q\": {\"r\": \"b\"}}, \"m\": null, "
+	"\"t\": \"a needle and the password\"}",
+	"{\"env\": \"test\", \"tier\": \"gold\", \"t\": \"PRIVATE KEY\", \"n\": \"250\", \"l\": [1, {}], \"c\": 1, \"on\": true}",
+	"{\"a.b\": [1], \"env\": [\"prod\"], \"tier\": {\"x\": \"gold\"}, \"t\": 5, \"u\": false, \"n\": 1.5}",
+};
+
+/* Numbers that are the same in every run. */
+static uint32_t
+random_below(uint64_t *state, uint32_t bound)
+{
+	*state = *state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+	return (uint32_t) ((*state >> 33) % bound);
+}
+
+/* Changes a bit, a byte, a word to a small number, or a word to another's. */
+static void
+damage_randomly(char *bytes, size_t size, uint64_t *state)
+{
+	uint32_t place = random_below(state, (uint32_t) size / 4) * 4;
+	uint32_t other = random_below(state, (uint32_t) size / 4) * 4;
+	uint32_t word;
+
+	switch (random_below(state, 4))
+	{
+		case 0:
+			bytes[place + random_below(state, 4)] ^= (char) (1 << random_below(state, 8));
+			break;
+		case 1:
+			bytes[place + random_below(state, 4)] = (char) random_below(state, 256);
+			break;
+		case 2:
+			word = random_below(state, 40);
+			memcpy(bytes + place, &word, sizeof(word));
+			break;
+		default:
+			memcpy(bytes + place, bytes + other, sizeof(word));
+	}
+}
+
+/* Every request with a trace, without, and by a few policies alone. */
+static void
+run_image(Arena *arena, const Image *image, bool with_literals)
+{
+	Program *program = llp_program_open(arena, image);
+	bool *selected = llp_arena_array(arena, image_policies_count(image), sizeof(bool));
+
+	for (size_t i = 0; i < image_policies_count(image); i++)
+		selected[i] = i % 3 == 0;
+	if (with_literals)
+		CHECK_INT(llp_program_compile_literals(program), STATUS_OK);
+	for (size_t i = 0; i < sizeof(rich_requests) / sizeof(rich_requests[0]); i++)
+		for (int way = 0; way < 3; way++)
+		{
+			Value request = llp_tree_value(vm_json(arena, rich_requests[i]));
+			EvaluationOptions options = {.now = VM_NOW,
+										 .default_decision = VERDICT_ALLOW,
+										 .trace = way == 0,
+										 .return_request = true,
+										 .selected = way == 1 ? selected : NULL};
+			DiagnosticList findings;
+			Decision decision;
+
+			llp_diag_init(&findings, arena);
+			CHECK_INT(llp_evaluate(arena, program, &request, &options, &decision, &findings), STATUS_OK);
+		}
+}
+
+/* Links a fragment alone; what is accepted links to what is accepted. */
+static void
+run_fragment(Arena *arena, const Fragment *fragment, bool with_literals)
+{
+	LinkInput input = {.fragment = fragment, .status = POLICY_ACTIVE};
+	Linker *linker;
+	Image *image;
+
+	CHECK_INT(llp_link(arena, &input, 1, 1, &linker), STATUS_OK);
+	image = llp_link_write(linker, llp_arena_alloc(arena, llp_link_size(linker)));
+	check_image(arena, image, "");
+	run_image(arena, image, with_literals);
+}
+
+/* A few seconds under sanitizers; test/fuzz/fuzz_image.c goes on. */
+#define RANDOM_CASES 5000
+
+UNIT_TEST(verify_accepts_only_fragments_that_run)
+{
+	Arena *arena = vm_arena();
+	const Fragment *sound = rich_fragment(arena);
+	uint32_t size = fragment_size(sound);
+	uint64_t state = 1;
+	int accepted = 0;
+
+	for (int i = 0; i < RANDOM_CASES; i++)
+	{
+		Arena *own = vm_arena();
+		Fragment *fragment = mutable_copy(own, sound, size);
+
+		for (uint32_t changes = 1 + random_below(&state, 2); changes > 0; changes--)
+			damage_randomly((char *) fragment, size, &state);
+		if (fragment_size(fragment) == size && *problem_of(fragment, size) == '\0')
+		{
+			run_fragment(own, fragment, ++accepted % 16 == 0);
+		}
+		llp_arena_destroy(own);
+	}
+	printf("# %d of %d damaged fragments are accepted\n", accepted, RANDOM_CASES);
+	CHECK(accepted > 0);
+	llp_arena_destroy(arena);
+}
+
+UNIT_TEST(verify_accepts_only_images_that_run)
+{
+	Arena *arena = vm_arena();
+	const Image *sound = rich_image(arena);
+	size_t size = (size_t) sound->size;
+	uint64_t state = 2;
+	int accepted = 0;
+
+	for (int i = 0; i < RANDOM_CASES; i++)
+	{
+		Arena *own = vm_arena();
+		Image *image = mutable_copy(own, sound, size);
+
+		for (uint32_t changes = 1 + random_below(&state, 2); changes > 0; changes--)
+			damage_randomly((char *) image, size, &state);
+		if (*image_problem(own, image, size) == '\0')
+		{
+			run_image(own, image, ++accepted % 16 == 0);
+		}
+		llp_arena_destroy(own);
+	}
+	printf("# %d of %d damaged images are accepted\n", accepted, RANDOM_CASES);
+	CHECK(accepted > 0);
 	llp_arena_destroy(arena);
 }

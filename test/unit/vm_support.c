@@ -8,6 +8,7 @@
 #include "doc/reader.h"
 #include "policy/read.h"
 #include "prog/set.h"
+#include "prog/verify.h"
 
 Arena *
 vm_arena(void)
@@ -74,10 +75,15 @@ Program *
 vm_program(Arena *arena, const PolicySet *set)
 {
 	Program *program = NULL;
+	const char *problem;
 	const Image *image;
 
 	if (llp_compile_set(arena, set, &image) == STATUS_OK)
+	{
+		if (llp_image_verify(arena, image, (size_t) image->size, &problem) != STATUS_OK)
+			unit_fail(__FILE__, __LINE__, "an image is refused: %s", problem);
 		program = llp_program_open(arena, image);
+	}
 	if (program == NULL || llp_program_compile_literals(program) != STATUS_OK)
 		abort();
 	return program;
