@@ -40,7 +40,7 @@ typedef struct Evaluation
 	const EvaluationArguments *arguments;
 	MemoryContext caller_context; /* where the result goes */
 	MemoryContext context;		  /* of everything else */
-	CoreArena memory;			  /* of the decision */
+	CoreArena memory;			  /* of the decision, in the same context */
 	Oid caller;
 	const char *ns;
 	Jsonb *request;
@@ -67,12 +67,9 @@ begin(Evaluation *evaluation, const EvaluationArguments *arguments)
 {
 	memset(evaluation, 0, sizeof(Evaluation));
 	evaluation->arguments = arguments;
-	evaluation->context =
-		AllocSetContextCreate(CurrentMemoryContext, "llm_policy evaluation", ALLOCSET_DEFAULT_SIZES);
-	nesting_enter(evaluation->context);
+	evaluation->context = nesting_enter();
 	evaluation->caller_context = MemoryContextSwitchTo(evaluation->context);
-	evaluation->memory =
-		core_arena_create(evaluation->context, "decision", (size_t) setting_evaluation_memory * 1024);
+	evaluation->memory = core_arena_within(evaluation->context, (size_t) setting_evaluation_memory * 1024);
 	evaluation->caller = catalog_caller();
 	evaluation->now = choose_time(arguments->as_of);
 	llp_diag_init(&evaluation->findings, evaluation->memory.arena);
@@ -82,7 +79,7 @@ static void
 end(Evaluation *evaluation)
 {
 	MemoryContextSwitchTo(evaluation->caller_context);
-	MemoryContextDelete(evaluation->context);
+	nesting_leave(evaluation->context);
 }
 
 /* Ends the evaluation; its result survives as jsonb. */
