@@ -8,6 +8,7 @@
 #include "fmgr.h"
 
 #include "pg/compat.h"
+#include "pg/in_force.h"
 #include "pg/settings.h"
 
 extern LLP_EXPORT const Pg_magic_struct *PG_MAGIC_FUNCTION_NAME(void);
@@ -19,4 +20,5 @@ void
 _PG_init(void)
 {
 	settings_define();
+	in_force_init();
 }
