@@ -12,6 +12,7 @@
 
 #include "pg/audit_insert.h"
 #include "pg/compat.h"
+#include "pg/in_force.h"
 #include "pg/settings.h"
 #include "pg/shared_store.h"
 
@@ -27,4 +28,5 @@ _PG_init(void)
 	if (process_shared_preload_libraries_in_progress)
 		store_preload(mul_size(setting_cache_size, 1024));
 	audit_insert_init();
+	in_force_init();
 }
