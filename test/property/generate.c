@@ -25,6 +25,8 @@ static const char *const text_paths[] = {"t", "m.text", "m[\"text\"]", "a.c"};
 static const char *const number_paths[] = {"n.v", "b", "t.length", "l.length", "n[\"0\"]"};
 
 static const char *const words[] = {
+	"celsius",
+	"go",
 	"stop",
 	"STOP",
 	"\xC5\xBFtop",
