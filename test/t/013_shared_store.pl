@@ -44,25 +44,6 @@ sub entry
 	return defined $found ? $found =~ s/^\Q$label\E //r : '';
 }
 
-# Sends a query whose answer is fetched later, with `answer`.
-sub ask
-{
-	my ($session, $query) = @_;
-
-	$session->query_until(qr/asked/, "\\echo asked\n$query;\n");
-	return;
-}
-
-# What psql printed for that query; its error is in $session->{stderr}.
-sub answer
-{
-	my ($session) = @_;
-	my ($output) = $session->query("\\echo answered");
-
-	$output =~ s/^asked\n//;
-	return $output =~ s/\n?answered.*//sr;
-}
-
 sub wait_for_waiters
 {
 	my ($count) = @_;
