@@ -252,6 +252,8 @@ is(sql("SELECT similar_to('similar')"), 128, 'the newest of a label');
 sql("SELECT pin('old')");
 is(sql("SELECT similar_to('similar')"), 64, 'the most recently used of a label');
 is(sql("SELECT similar_to('no such label') IS NULL"), 't', 'none of another');
+sql("BEGIN; SELECT begin_build('large', 'similar'), reserve('large', 350000), publish('large'); COMMIT");
+is(sql("SELECT similar_to('similar')"), 64, 'nor one that could leave no room for another of its size');
 
 # More names than entries: the directory stays bounded too, and a transaction that pins all of it harms itself only.
 {
