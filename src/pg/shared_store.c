@@ -43,6 +43,9 @@
 #define NO_ENTRY (-1)
 #define LOOK_AT_BUILDER 100 /* milliseconds between looks at what a builder waits for */
 
+/* The part of the area that a blob to take from may fill: wherever it lies, another such fits beside it. */
+#define SIMILAR_PART 3
+
 typedef struct StoreEntry
 {
 	StoreKey key;
@@ -724,9 +727,9 @@ store_publish(const StoreKey *key, int64 items)
 static bool
 is_similar(const StoreEntry *entry, const StoreKey *like, const char *label)
 {
-	return entry->state == STORE_STATE_READY && entry->key.database == like->database &&
-		   entry->key.kind == like->kind && entry->key.version == like->version &&
-		   strncmp(entry->label, label, STORE_LABEL_SIZE - 1) == 0;
+	return entry->state == STORE_STATE_READY && entry->size <= store->area / SIMILAR_PART &&
+		   entry->key.database == like->database && entry->key.kind == like->kind &&
+		   entry->key.version == like->version && strncmp(entry->label, label, STORE_LABEL_SIZE - 1) == 0;
 }
 
 bool
