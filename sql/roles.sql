@@ -51,6 +51,7 @@ CREATE FUNCTION llm_policy.privileges_of(role_right text) RETURNS SETOF text
 		('llm_policy_rollback', '{author, admin}'),
 		('llm_policy_get', '{author, auditor, admin}'),
 		('llm_policy_diff', '{author, auditor, admin}'),
+		('llm_policy_explain_program', '{author, auditor, admin}'),
 		('llm_policy_maintain', '{admin}'),
 		('evaluation_row_hash', '{auditor, admin}'),
 		('has_right', '{author, auditor, admin}')
