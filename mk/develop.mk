@@ -15,8 +15,8 @@ help: ## this list
 		while IFS='|' read -r target text; do printf '  %-14s %s\n' "$$target" "$$text"; done
 
 # A library of the tests with its own copy of what it tests, because the extension hides it.
-$(BUILD)/test/store_test.so: test/modules/store_test.c $(BUILD)/server/pg/shared_store.o $(BUILD)/server/pg/digest.o \
-		$(CORE_LIB)
+$(BUILD)/test/store_test.so: test/modules/store_test.c $(BUILD)/server/pg/shared_store.o $(BUILD)/server/pg/shared_memory.o \
+		$(BUILD)/server/pg/digest.o $(CORE_LIB)
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -shared -o $@ $^ -Wl,--exclude-libs,ALL
 

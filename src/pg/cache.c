@@ -19,6 +19,7 @@
 #include "pg/compat.h"
 #include "pg/errors.h"
 #include "pg/literal_cache.h"
+#include "pg/metrics.h"
 #include "pg/shared_store.h"
 
 /*
@@ -223,7 +224,15 @@ build(const char *ns, const StoreKey *key, bool for_store)
 	MemoryContextDelete(scratch.context);
 	entry->built_at = GetCurrentTimestamp();
 	entry->build_us = entry->built_at - started;
+	metrics_count(target ? METRIC_LINKED_SHARED : METRIC_LINKED_BACKEND);
 	return keep(entry, image, target != NULL);
+}
+
+static CachedProgram *
+keep_found(const char *ns, const StoreKey *key, const StoreBlob *blob)
+{
+	metrics_count(METRIC_FOUND_SHARED);
+	return keep(new_entry(key, ns), blob->data, true);
 }
 
 static CachedProgram *
@@ -232,11 +241,11 @@ obtain(const char *ns, const StoreKey *key)
 	StoreBlob blob;
 
 	if (store_pin(key, &blob))
-		return keep(new_entry(key, ns), blob.data, true);
+		return keep_found(ns, key, &blob);
 	switch (store_begin_build(key, ns, PATIENCE, &blob))
 	{
 		case STORE_READY:
-			return keep(new_entry(key, ns), blob.data, true);
+			return keep_found(ns, key, &blob);
 		case STORE_BUILD:
 			return build(ns, key, true);
 		default:
@@ -320,5 +329,6 @@ cache_list_local(StoreRow **rows)
 Program *
 cache_link_once(CoreArena *memory, const LoadedSet *set)
 {
+	metrics_count(METRIC_LINKED_CALL);
 	return open_program(memory, write_local_image(link_set(memory, set), memory));
 }

@@ -30,6 +30,7 @@
 #include "pg/evaluate.h"
 #include "pg/in_force.h"
 #include "pg/jsonb_tree.h"
+#include "pg/metrics.h"
 #include "pg/narrow.h"
 #include "pg/nesting.h"
 #include "pg/settings.h"
@@ -324,6 +325,7 @@ simulate(Evaluation *evaluation, const EvaluationArguments *arguments)
 	evaluation->request = read_request(arguments->request);
 	choose_set(evaluation);
 	decide(evaluation, NULL);
+	metrics_count_simulation(&evaluation->decision);
 }
 
 bool
@@ -386,6 +388,7 @@ record(Evaluation *evaluation, AuditEntry *entry)
 	entry->decision_time = evaluation->now;
 	entry->may_skip = evaluation->arguments->unaudited;
 	outcome = audit_record(entry);
+	metrics_count_evaluation(&evaluation->decision, outcome, entry->duration_us);
 	set_result(evaluation, STR("audited"), outcome_node(arena, outcome));
 	set_result(evaluation, STR("evaluationTimeMs"), milliseconds);
 }
@@ -457,6 +460,7 @@ evaluate_document(Str document, const EvaluationArguments *arguments)
 	evaluation.request = read_request(arguments->request);
 	use_document(&evaluation, document);
 	decide(&evaluation, NULL);
+	metrics_count_simulation(&evaluation.decision);
 	return end_with_tree(&evaluation, evaluation.decision.result);
 }
 

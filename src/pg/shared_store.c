@@ -32,9 +32,8 @@
 
 #include "base/extents.h"
 #include "pg/compat.h"
+#include "pg/shared_memory.h"
 #include "pg/shared_store.h"
-
-#define STORE_NAME "llm_policy_store" /* of the memory and, in pg_stat_activity, of its lock */
 
 #define MAX_ENTRIES 1024
 #define BUCKETS 1024   /* a power of two */
@@ -87,9 +86,7 @@ StaticAssertDecl(sizeof(StoreKey) == sizeof(Oid) + 2 * sizeof(uint16) + STORE_HA
 StaticAssertDecl(MAX_ENTRIES <= PG_INT16_MAX, "entries are numbered with int16");
 
 static Size requested; /* bytes */
-static shmem_request_hook_type previous_request_hook;
-static shmem_startup_hook_type previous_startup_hook;
-static Store *store; /* NULL: there is no area */
+static Store *store;   /* NULL: there is no area */
 static char *area;
 
 static int16 own_pins[MAX_ENTRIES];
@@ -117,19 +114,10 @@ shared_size(void)
 }
 
 static void
-request_memory(void)
-{
-	if (previous_request_hook)
-		previous_request_hook();
-	RequestAddinShmemSpace(shared_size());
-	RequestNamedLWLockTranche(STORE_NAME, 1);
-}
-
-static void
-initialise(Store *fresh)
+initialise(Store *fresh, LWLock *lock)
 {
 	memset(fresh, 0, sizeof(Store));
-	fresh->lock = &GetNamedLWLockTranche(STORE_NAME)->lock;
+	fresh->lock = lock;
 	fresh->area = requested;
 	for (int i = 0; i < BUCKETS; i++)
 		fresh->buckets[i] = NO_ENTRY;
@@ -145,23 +133,17 @@ initialise(Store *fresh)
 	}
 }
 
-/* Runs in the postmaster, again after a crash; and in each process where processes do not fork. */
 static void
-attach(void)
+attach(void *memory, LWLock *lock, bool is_new)
 {
-	bool found;
-	void *memory;
-
-	if (previous_startup_hook)
-		previous_startup_hook();
-	LWLockAcquire(AddinShmemInitLock, LW_EXCLUSIVE);
-	memory = ShmemInitStruct(STORE_NAME, shared_size(), &found);
 	store = (Store *) TYPEALIGN(STORE_ALIGNMENT, memory);
 	area = (char *) store + control_size();
-	if (!found)
-		initialise(store);
-	LWLockRelease(AddinShmemInitLock);
+	if (is_new)
+		initialise(store, lock);
 }
+
+/* The name is of the memory and, in pg_stat_activity, of its lock. */
+static const SharedPiece piece = {"llm_policy_store", shared_size, attach};
 
 static void *
 address_of(const StoreEntry *entry)
@@ -624,14 +606,10 @@ release_at_exit(void)
 void
 store_preload(Size bytes)
 {
-	Assert(process_shared_preload_libraries_in_progress);
 	if (bytes == 0)
 		return;
 	requested = TYPEALIGN_DOWN(STORE_ALIGNMENT, bytes);
-	previous_request_hook = shmem_request_hook;
-	shmem_request_hook = request_memory;
-	previous_startup_hook = shmem_startup_hook;
-	shmem_startup_hook = attach;
+	shared_memory_request(&piece);
 	RegisterXactCallback(at_xact_event, NULL);
 	RegisterSubXactCallback(at_subxact_event, NULL);
 }
