@@ -3,8 +3,8 @@
  *
  * A hash never lies, so a program is never out of date, only out of use; which hash counts is pg/in_force.c's
  * business.  Images lie in the shared store (or in this backend, where there is no room in it); what this
- * backend needs to run them is here.  What is in use is pinned and never freed; of the rest the least recently
- * used goes first.
+ * backend needs to run them is here.  What is in use is pinned and never freed; of the rest the least
+ * recently used goes first.
  */
 #include "postgres.h"
 
