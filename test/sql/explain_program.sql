@@ -17,7 +17,7 @@ exceptions:
 ');
 SELECT part, place, content FROM llm_policy_explain_program('regress.explain', 'limits');
 SELECT policy_id, part, count(*) > 0 AS any_rows FROM llm_policy_explain_program('regress.explain', 'regress.explain/limits')
-GROUP BY 1, 2 ORDER BY 1 NULLS LAST, 2 COLLATE "C";
+GROUP BY policy_id, part ORDER BY policy_id NULLS LAST, part COLLATE "C";
 
 -- Errors
 SELECT * FROM llm_policy_explain_program('regress.explain', 'nobody');
