@@ -12,7 +12,7 @@ typedef struct PathParser
 	Str text;
 	size_t at;
 	const char *problem;
-	PathStep steps[LLP_MAX_PATH_STEPS];
+	PathStep *steps; /* room for LLP_MAX_PATH_STEPS; NULL: they are only counted */
 	size_t count;
 } PathParser;
 
@@ -60,7 +60,10 @@ add_step(PathParser *parser, Str key)
 
 	if (parser->count == LLP_MAX_PATH_STEPS)
 		return complain(parser, "too many steps");
-	step = &parser->steps[parser->count++];
+	step = parser->steps == NULL ? NULL : &parser->steps[parser->count];
+	parser->count++;
+	if (step == NULL)
+		return true;
 	step->key = key;
 	step->is_index = read_index(key, &step->index);
 	return true;
@@ -120,7 +123,7 @@ parse_quoted(PathParser *parser)
 		return complain(parser, "missing closing quote");
 	key = (Str){parser->text.data + start, parser->at - start};
 	parser->at++;
-	if (escaped && !unescape(parser, key, &key))
+	if (escaped && parser->steps != NULL && !unescape(parser, key, &key))
 		return false;
 	return add_step(parser, key);
 }
@@ -183,7 +186,8 @@ parse_steps(PathParser *parser)
 Status
 llp_path_parse(Arena *arena, Str text, FieldPath *path, const char **problem, size_t *offset)
 {
-	PathParser parser = {.arena = arena, .text = text};
+	PathStep steps[LLP_MAX_PATH_STEPS];
+	PathParser parser = {.arena = arena, .text = text, .steps = steps};
 
 	if (!parse_steps(&parser))
 	{
@@ -196,8 +200,16 @@ llp_path_parse(Arena *arena, Str text, FieldPath *path, const char **problem, si
 	path->steps = llp_arena_array(arena, parser.count, sizeof(PathStep));
 	if (path->steps == NULL)
 		return STATUS_NO_MEMORY;
-	memcpy(path->steps, parser.steps, parser.count * sizeof(PathStep));
+	memcpy(path->steps, steps, parser.count * sizeof(PathStep));
 	return STATUS_OK;
+}
+
+bool
+llp_path_valid(Str text)
+{
+	PathParser parser = {.text = text};
+
+	return parse_steps(&parser);
 }
 
 static Value

@@ -32,6 +32,8 @@ typedef struct FieldPath
  * path keeps a pointer to `text`.
  */
 extern Status llp_path_parse(Arena *arena, Str text, FieldPath *path, const char **problem, size_t *offset);
+/* Would llp_path_parse take it? */
+extern bool llp_path_valid(Str text);
 /* The value one step below `value`: a member, an element, a character, or `.length`. */
 extern Value llp_path_step(const Value *value, const PathStep *step);
 /*

@@ -54,6 +54,16 @@ is_well_formed(const unsigned char *bytes, size_t length)
 	return true;
 }
 
+/* Are the next eight bytes ASCII without NUL?  Subtracting 1 from each sets the upper bit of a NUL. */
+static bool
+is_plain_word(const unsigned char *bytes)
+{
+	uint64_t word;
+
+	memcpy(&word, bytes, sizeof(word));
+	return ((word | (word - UINT64_C(0x0101010101010101))) & UINT64_C(0x8080808080808080)) == 0;
+}
+
 size_t
 llp_utf8_check(Str text)
 {
@@ -62,7 +72,14 @@ llp_utf8_check(Str text)
 
 	while (offset < text.size)
 	{
-		size_t length = length_by_lead(bytes[offset]);
+		size_t length;
+
+		if (text.size - offset >= sizeof(uint64_t) && is_plain_word(bytes + offset))
+		{
+			offset += sizeof(uint64_t);
+			continue;
+		}
+		length = length_by_lead(bytes[offset]);
 
 		if (bytes[offset] == 0 || length == 0 || length > text.size - offset)
 			return offset;

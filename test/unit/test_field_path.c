@@ -51,6 +51,7 @@ UNIT_TEST(path_parses_into_steps)
 		llp_buf_init(&steps, arena);
 		if (llp_path_parse(arena, llp_str(cases[i].path), &path, &problem, &offset) != STATUS_OK)
 			unit_fail(__FILE__, __LINE__, "%s: %s at %zu", cases[i].path, problem, offset);
+		CHECK(llp_path_valid(llp_str(cases[i].path)));
 		for (size_t step = 0; step < path.count; step++)
 		{
 			llp_buf_append(&steps, step > 0 ? STR("|") : STR(""));
@@ -103,6 +104,7 @@ UNIT_TEST(path_errors_name_the_place)
 			unit_fail(__FILE__, __LINE__, "%s was accepted", cases[i].path);
 		CHECK_STR(llp_str(problem), cases[i].problem);
 		CHECK_INT(offset, cases[i].offset);
+		CHECK(!llp_path_valid(llp_str(cases[i].path)));
 	}
 	llp_arena_destroy(arena);
 }
@@ -121,9 +123,11 @@ UNIT_TEST(path_has_at_most_64_steps)
 		llp_buf_append(&text, STR(".b"));
 	CHECK_INT(llp_path_parse(arena, llp_buf_str(&text), &path, &problem, &offset), STATUS_OK);
 	CHECK_INT(path.count, LLP_MAX_PATH_STEPS);
+	CHECK(llp_path_valid(llp_buf_str(&text)));
 	llp_buf_append(&text, STR("[0]"));
 	CHECK_INT(llp_path_parse(arena, llp_buf_str(&text), &path, &problem, &offset), STATUS_INVALID);
 	CHECK_STR(llp_str(problem), "too many steps");
+	CHECK(!llp_path_valid(llp_buf_str(&text)));
 	llp_arena_destroy(arena);
 }
 

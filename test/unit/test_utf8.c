@@ -41,6 +41,22 @@ UNIT_TEST(utf8_check_finds_the_first_bad_byte)
 	}
 }
 
+UNIT_TEST(utf8_check_finds_a_bad_byte_at_any_place_of_a_long_text)
+{
+	static const char bad[] = {'\0', '\x80', '\xFF'};
+	char text[40];
+
+	for (size_t size = 1; size <= sizeof(text); size++)
+		for (size_t at = 0; at < size; at++)
+			for (size_t i = 0; i < sizeof(bad); i++)
+			{
+				memset(text, '\x01', sizeof(text));
+				CHECK_INT(llp_utf8_check((Str){text, size}), size);
+				text[at] = bad[i];
+				CHECK_INT(llp_utf8_check((Str){text, size}), at);
+			}
+}
+
 UNIT_TEST(utf8_indexes_by_code_point)
 {
 	Str text = STR("a\xC3\xA9\xF0\x9F\x98\x80z");

@@ -1,0 +1,636 @@
+/*
+ * test/unit/test_verify.c - prog/verify.h: what is sound is accepted, what is not is refused by name, and
+ * what is accepted runs.
+ *
+ * That everything other tests compile is accepted is checked where they compile it (vm_support.c).
+ */
+#include "vm_support.h"
+
+#include <glob.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include "policy/read.h"
+#include "prog/assembler.h"
+#include "prog/compile.h"
+#include "prog/verify.h"
+
+/* Something of everything. */
+static const char rich_policy[] =
+	"metadata: {id: rich, name: Rich, priority: 7, namespace: team}\n"
+	"appliesTo: {env: [prod, test], tier: gold}\n"
+	"validFrom: 2026-01-01\n"
+	"config: {defaultAction: deny, defaultReason: d\303\251fendu}\n"
+	"rules:\n"
+	"  - id: tree\n"
+	"    condition: {operator: and, conditions: [\n"
+	"      {operator: eq, field: a, value: x},\n"
+	"      {operator: or, conditions: [{operator: gt, field: n, value: 5}, {operator: lt, field: n, value: 2.5}]},\n"
+	"      {operator: not, conditions: [{operator: in, field: l, value: [1, null, [2], {k: v, w: true}]}]},\n"
+	"      {operator: in, field: 'o[\"p.q\"].r', value: [b, a, c]},\n"
+	"      {operator: eq, field: m, value: null},\n"
+	"      {operator: contains, field: t, value: Needle},\n"
+	"      {operator: matches, field: t, value: 'secret-[0-9]+|password'},\n"
+	"      {operator: ne, field: a.b, value: [1]},\n"
+	"      {operator: exists, field: u, value: false}]}\n"
+	"    action: {decision: warn, reason: why, code: C1}\n"
+	"  - id: changes\n"
+	"    validUntil: 2027-01-01\n"
+	"    condition: {operator: matches, field: t, value: 'private key'}\n"
+	"    actions: [{type: modify, set: {a.b: {x: [1, {y: 2.5}], z: s}}, remove: [c], append: {l: 3}, cap: {n: 10}},\n"
+	"              {type: log, level: info}]\n"
+	"  - id: approval\n"
+	"    condition: {operator: gte, field: n, value: 100}\n"
+	"    actions: [{type: require_approval, approvers: [lead], timeout: 24h}, {type: audit, severity: high}]\n"
+	"  - id: errs\n"
+	"    condition: {operator: exists, field: e}\n"
+	"    action: {decision: deny}\n"
+	"exceptions:\n"
+	"  - {id: oncall, validUntil: 2027-06-01, condition: {operator: eq, field: on, value: true}, reason: on call}\n";
+
+/* A copy that may be written to, aligned as fragments and images are. */
+static void *
+mutable_copy(Arena *arena, const void *bytes, size_t size)
+{
+	return memcpy(llp_arena_alloc(arena, size), bytes, size);
+}
+
+static Fragment *
+rich_fragment(Arena *arena)
+{
+	PolicySet set = vm_policies(arena, rich_policy);
+	Policy *policy = set.policies[0];
+	const Fragment *fragment;
+
+	policy->rules[3].condition =
+		(Condition){.kind = CONDITION_EXPRESSION, .as.expression = {.source = STR("x")}};
+	if (llp_compile_policy(arena, policy, NULL, &fragment) != STATUS_OK)
+		abort();
+	return mutable_copy(arena, fragment, fragment_size(fragment));
+}
+
+/* What is wrong with a fragment once its checksum is right, or "". */
+static const char *
+problem_of(Fragment *fragment, size_t size)
+{
+	const char *problem = "";
+
+	fragment->checksum = llp_fragment_checksum(fragment);
+	if (llp_fragment_verify(fragment, size, &problem) == STATUS_OK)
+		return "";
+	return problem;
+}
+
+static void
+check_problem(size_t row, Fragment *fragment, const char *expected)
+{
+	const char *problem = problem_of(fragment, fragment_size(fragment));
+
+	if (strcmp(problem, expected) != 0)
+		unit_fail(__FILE__, __LINE__, "row %zu: \"%s\", not \"%s\"", row, problem, expected);
+}
+
+/* --- What is sound ----------------------------------------------------------------------------------------
+ */
+
+UNIT_TEST(verify_accepts_what_the_compiler_makes)
+{
+	Arena *arena = vm_arena();
+	Fragment *fragment = rich_fragment(arena);
+
+#define FRAGMENT_SECTION(name, type) CHECK(fragment_##name##_count(fragment) > 0);
+	FRAGMENT_SECTIONS
+#undef FRAGMENT_SECTION
+	CHECK_STR(llp_str(problem_of(fragment, fragment_size(fragment))), "");
+	llp_arena_destroy(arena);
+}
+
+static void
+check_file(Arena *arena, const char *path)
+{
+	Str text = unit_read_file(path);
+	PolicySet set = vm_policies(arena, text.data);
+
+	CHECK(set.count > 0);
+	vm_program(arena, &set);
+	for (size_t i = 0; i < set.count; i++)
+	{
+		const Fragment *fragment;
+		const char *problem = "";
+
+		CHECK_INT(llp_compile_policy(arena, set.policies[i], NULL, &fragment), STATUS_OK);
+		if (llp_fragment_verify(fragment, fragment_size(fragment), &problem) != STATUS_OK)
+			unit_fail(__FILE__, __LINE__, "%s: %s", path, problem);
+	}
+	free((void *) (uintptr_t) text.data);
+}
+
+UNIT_TEST(verify_accepts_the_example_policies)
+{
+	Arena *arena = vm_arena();
+	glob_t files;
+
+	if (glob("policies/*.yaml", 0, NULL, &files) != 0)
+		abort();
+	for (size_t i = 0; i < files.gl_pathc; i++)
+		check_file(arena, files.gl_pathv[i]);
+	globfree(&files);
+	llp_arena_destroy(arena);
+}
+
+/* --- Damage -----------------------------------------------------------------------------------------------
+ */
+
+/* Where in its element a number stands. */
+typedef struct Field
+{
+	size_t offset;
+	size_t size;
+} Field;
+
+#define FIELD(type, field)                                                                                   \
+	{                                                                                                        \
+		offsetof(type, field), sizeof(((type *) NULL)->field)                                                \
+	}
+#define HEADER SECTION_COUNT
+
+/* Writes a number into the first element of a section whose `key` has a value; without a key, into the first.
+ */
+typedef struct Damage
+{
+	const char *problem;
+	int section; /* or HEADER */
+	size_t element_size;
+	Field key;
+	uint64_t key_value;
+	Field field;
+	uint64_t value;
+} Damage;
+
+#define IN_HEADER(field, value, problem)                                                                     \
+	{                                                                                                        \
+		problem, HEADER, sizeof(Fragment), {0, 0}, 0, FIELD(Fragment, field), (uint64_t) (value)             \
+	}
+#define IN_FIRST(section, type, field, value, problem)                                                       \
+	{                                                                                                        \
+		problem, SECTION_##section, sizeof(type), {0, 0}, 0, FIELD(type, field), (uint64_t) (value)          \
+	}
+#define IN_WHOLE(section, type, value, problem)                                                              \
+	{                                                                                                        \
+		problem, SECTION_##section, sizeof(type), {0, 0}, 0, {0, sizeof(type)}, (uint64_t) (value)           \
+	}
+#define IN_ONE(section, type, key, key_value, field, value, problem)                                         \
+	{                                                                                                        \
+		problem, SECTION_##section, sizeof(type), FIELD(type, key), (uint64_t) (key_value),                  \
+			FIELD(type, field), (uint64_t) (value)                                                           \
+	}
+#define IN_VALUE(kind_wanted, field, value, problem)                                                         \
+	IN_ONE(values, FragmentValue, kind, kind_wanted, field, value, problem)
+#define IN_CODE(opcode_wanted, field, value, problem)                                                        \
+	IN_ONE(code, Instruction, opcode, opcode_wanted, field, value, problem)
+#define IN_ACCESS(kind_wanted, field, value, problem)                                                        \
+	IN_ONE(accesses, Access, kind, kind_wanted, field, value, problem)
+
+#define BIG 0xFFFFFFF0U
+#define NAN_BITS UINT64_C(0x7FF8000000000000)
+#define INFINITY_BITS UINT64_C(0x7FF0000000000000)
+#define FIVE_BITS UINT64_C(0x4014000000000000)
+#define MINUS_ZERO_BITS UINT64_C(0x8000000000000000)
+
+#define OUTSIDE "a text is not within the others"
+#define NO_OPERAND "the operand of an instruction is out of range"
+#define OTHER_KIND "the operand of an instruction is of another kind"
+#define NOT_NESTED "the groups of code are not nested"
+#define NO_BEGIN "a program does not begin where it should"
+
+static const Damage damages[] = {
+	IN_HEADER(magic, 0, "it is not a fragment"),
+	IN_HEADER(version, FRAGMENT_VERSION + 1, "another version of the engine made it"),
+	IN_HEADER(section[0], 0, "its sections do not fit"),
+	IN_HEADER(section[SECTION_pairs], sizeof(Fragment) + 8, "its sections do not fit"),
+	IN_HEADER(section[SECTION_code], 0, "its sections do not fit"),
+	IN_HEADER(section[SECTION_text], BIG, "its sections do not fit"),
+	IN_HEADER(status, POLICY_NONE, "its header says what no policy says"),
+	IN_HEADER(status, POLICY_END, "its header says what no policy says"),
+	IN_HEADER(default_deny, 2, "its header says what no policy says"),
+	IN_HEADER(fallback, VERDICT_WARN, "its header says what no policy says"),
+	IN_HEADER(ns.size, 0, "a name is missing"),
+	IN_HEADER(id.size, BIG, OUTSIDE),
+	IN_HEADER(default_reason.at, BIG, OUTSIDE),
+	IN_HEADER(default_reason.size, 2, "a text begins or ends within a character"),
+	IN_HEADER(fallback_reason.size, 1, OUTSIDE),
+	IN_HEADER(applies_entry, 1, NO_BEGIN),
+	IN_HEADER(applies_entry, BIG, NO_BEGIN),
+	IN_HEADER(applies_clauses, 9, "the clauses of a rule are out of order"),
+	IN_HEADER(applies_clauses, 1, "the clauses of a rule are out of order"),
+	IN_WHOLE(text, char, 'x', "its text does not begin with a zero"),
+	/* values */
+	IN_VALUE(VALUE_LIST, kind, VALUE_MISSING, "a value is of no kind"),
+	IN_VALUE(VALUE_LIST, kind, VALUE_MAP + 1, "a value is of no kind"),
+	IN_VALUE(VALUE_LIST, as.at, 0, "a list is out of order"),
+	IN_VALUE(VALUE_LIST, count, 0, "a list is out of order"),
+	IN_VALUE(VALUE_LIST, count, BIG, "a list is out of order"),
+	IN_VALUE(VALUE_MAP, as.at, 1, "a map is out of order"),
+	IN_VALUE(VALUE_MAP, count, BIG, "a map is out of order"),
+	IN_VALUE(VALUE_MAP, kind, VALUE_NULL, "a map is out of order"),
+	IN_VALUE(VALUE_INT, kind, VALUE_BOOL, "a bool is none"),
+	IN_VALUE(VALUE_DOUBLE, as.integer, NAN_BITS, "a number is not in its one form"),
+	IN_VALUE(VALUE_DOUBLE, as.integer, INFINITY_BITS, "a number is not in its one form"),
+	IN_VALUE(VALUE_DOUBLE, as.integer, FIVE_BITS, "a number is not in its one form"),
+	IN_VALUE(VALUE_DOUBLE, as.integer, MINUS_ZERO_BITS, "a number is not in its one form"),
+	IN_VALUE(VALUE_STRING, as.at, UINT64_C(1) << 32 | 1, OUTSIDE),
+	IN_VALUE(VALUE_STRING, count, BIG, OUTSIDE),
+	IN_FIRST(pairs, FragmentPair, key.at, BIG, OUTSIDE),
+	IN_FIRST(pairs, FragmentPair, value.kind, VALUE_MISSING, "a value is of no kind"),
+	IN_FIRST(pairs, FragmentPair, value.kind, VALUE_LIST, "a list is out of order"),
+	/* operands */
+	IN_WHOLE(numbers, double, NAN_BITS, "a bound is not finite"),
+	IN_WHOLE(numbers, double, INFINITY_BITS, "a bound is not finite"),
+	IN_FIRST(slots, FragmentText, size, 0, "a path is none"),
+	IN_FIRST(slots, FragmentText, at, BIG, OUTSIDE),
+	IN_FIRST(keys, FragmentText, at, BIG, OUTSIDE),
+	IN_FIRST(regexes, FragmentRegex, pattern.size, BIG, OUTSIDE),
+	IN_FIRST(literals, FragmentLiteral, text.size, 0, "a name is missing"),
+	IN_FIRST(literals, FragmentLiteral, text.at, BIG, OUTSIDE),
+	IN_FIRST(literals, FragmentLiteral, slot, BIG, "a literal cannot be looked for"),
+	IN_FIRST(literals, FragmentLiteral, slot, 0, "a regex has literals of several slots"),
+	IN_FIRST(matches, FragmentMatch, regex, BIG, "the match of a regex is out of range"),
+	IN_FIRST(matches, FragmentMatch, first_literal, BIG, "the match of a regex is out of range"),
+	IN_FIRST(matches, FragmentMatch, literal_count, BIG, "the match of a regex is out of range"),
+	IN_FIRST(sets, FragmentSet, first, 1, "a set is out of order"),
+	IN_FIRST(sets, FragmentSet, count, BIG, "a set is out of order"),
+	IN_FIRST(sets, FragmentSet, count, 1, "a set is out of order"),
+	IN_FIRST(sets, FragmentSet, value, 0, "a set is not what it says"),
+	IN_FIRST(sets, FragmentSet, flags, SET_HAS_CONTAINERS, "a set is not what it says"),
+	IN_FIRST(sets, FragmentSet, flags, 4, "a set is not what it says"),
+	IN_WHOLE(set_keys, uint32_t, BIG, "a key is out of range"),
+	/* code */
+	IN_CODE(OP_EQ, opcode, OP_END, "an instruction is unknown"),
+	IN_CODE(OP_EQ, flags, 2, "an instruction has an unknown flag"),
+	IN_CODE(OP_FAIL, flags, 1, "an instruction has an unknown flag"),
+	IN_CODE(OP_EQ, slot, 0xFFFF, "the slot of an instruction is out of range"),
+	IN_CODE(OP_EXISTS, slot, 0xFFFF, "the slot of an instruction is out of range"),
+	IN_CODE(OP_EQ, operand, BIG, NO_OPERAND),
+	IN_CODE(OP_IN, operand, BIG, NO_OPERAND),
+	IN_CODE(OP_MATCHES, operand, BIG, NO_OPERAND),
+	IN_CODE(OP_MATCHES, slot, 0, "a regex has literals of another slot"),
+	IN_CODE(OP_CONTAINS, operand, BIG, NO_OPERAND),
+	IN_CODE(OP_GT, operand, BIG, NO_OPERAND),
+	IN_CODE(OP_FAIL, operand, BIG, NO_OPERAND),
+	IN_CODE(OP_FAIL, operand, 0, OTHER_KIND),
+	IN_CODE(OP_GTE, opcode, OP_EQ_VALUE, OTHER_KIND),
+	IN_CODE(OP_JUMP_FALSE, operand, 0, "a jump does not lead to the end of its program"),
+	IN_CODE(OP_JUMP_FALSE, operand, BIG, "a program ends too early"),
+	IN_CODE(OP_JUMP_TRUE, operand, 0, "a jump does not lead to the end of its group"),
+	IN_CODE(OP_RETURN, opcode, OP_NOT, "a program ends too early"),
+	IN_FIRST(groups, CodeGroup, op, OPERATOR_NONE, "a group of code has no operator"),
+	IN_FIRST(groups, CodeGroup, op, OPERATOR_EQ, "a group of code has no operator"),
+	IN_FIRST(groups, CodeGroup, begin, BIG, "a jump does not lead to the end of its program"),
+	IN_FIRST(groups, CodeGroup, end, 0, NOT_NESTED),
+	IN_FIRST(groups, CodeGroup, end, BIG, "a jump does not lead to the end of its group"),
+	/* clauses */
+	IN_WHOLE(clauses, uint32_t, 1, "its clauses do not cover its accesses"),
+	IN_ACCESS(ACCESS_KEY, kind, ACCESS_END, "an access is unknown"),
+	IN_ACCESS(ACCESS_KEY, slot, 0xFFFF, "an access is unknown"),
+	IN_ACCESS(ACCESS_KEY, operand, BIG, "the operand of an access is out of range"),
+	IN_ACCESS(ACCESS_ITEM, operand, BIG, "the operand of an access is out of range"),
+	IN_ACCESS(ACCESS_ABOVE, operand, BIG, "the operand of an access is out of range"),
+	IN_ACCESS(ACCESS_LITERAL, operand, BIG, "the operand of an access is out of range"),
+	IN_ACCESS(ACCESS_LITERAL, slot, 0, "an access has the literal of another slot"),
+	/* rules */
+	IN_FIRST(modifications, FragmentModification, kind, MODIFICATION_CAP + 1, "a modification is of no kind"),
+	IN_FIRST(modifications, FragmentModification, path.size, 0, "a path is none"),
+	IN_ONE(modifications, FragmentModification, kind, MODIFICATION_SET, value, NO_VALUE,
+		   "a modification has a value too many or too few"),
+	IN_ONE(modifications, FragmentModification, kind, MODIFICATION_REMOVE, value, 0,
+		   "a modification has a value too many or too few"),
+	IN_ONE(modifications, FragmentModification, kind, MODIFICATION_SET, kind, MODIFICATION_CAP,
+		   "a cap is no number"),
+	IN_FIRST(advice, FragmentAdvice, type, ADVICE_NONE, "advice is of no type"),
+	IN_FIRST(advice, FragmentAdvice, type, ADVICE_END, "advice is of no type"),
+	IN_FIRST(advice, FragmentAdvice, value, BIG, "advice is no map"),
+	IN_FIRST(advice, FragmentAdvice, value, 0, "advice is no map"),
+	IN_FIRST(extras, RuleExtra, first_modification, 1, "what a rule asks for is out of order"),
+	IN_FIRST(extras, RuleExtra, modification_count, BIG, "what a rule asks for is out of order"),
+	IN_FIRST(extras, RuleExtra, first_advice, 1, "what a rule asks for is out of order"),
+	IN_FIRST(extras, RuleExtra, advice_count, BIG, "what a rule asks for is out of order"),
+	IN_FIRST(extras, RuleExtra, approvers, BIG, "a value is out of range"),
+	IN_FIRST(extras, RuleExtra, timeout, BIG, "a value is out of range"),
+	IN_FIRST(rules, FragmentRule, id.size, 0, "a name is missing"),
+	IN_FIRST(rules, FragmentRule, reason.size, BIG, OUTSIDE),
+	IN_FIRST(rules, FragmentRule, code.at, BIG, OUTSIDE),
+	IN_FIRST(rules, FragmentRule, entry, 0, NO_BEGIN),
+	IN_FIRST(rules, FragmentRule, entry, BIG, NO_BEGIN),
+	IN_FIRST(rules, FragmentRule, first_clause, 0, "the clauses of a rule are out of order"),
+	IN_FIRST(rules, FragmentRule, clause_count, 9, "the clauses of a rule are out of order"),
+	IN_FIRST(rules, FragmentRule, extra, 1, "what a rule asks for is out of order"),
+	IN_FIRST(rules, FragmentRule, verdict, VERDICT_END, "a rule has an unknown verdict"),
+	IN_FIRST(rules, FragmentRule, flags, 2, "a rule has an unknown verdict"),
+	IN_FIRST(exceptions, FragmentException, id.at, 0, OUTSIDE),
+	IN_FIRST(exceptions, FragmentException, reason.at, BIG, OUTSIDE),
+	IN_FIRST(exceptions, FragmentException, entry, 0, NO_BEGIN),
+};
+
+/* A number of the machine's own order. */
+static uint64_t
+get_number(const char *place, size_t size)
+{
+	uint8_t byte;
+	uint16_t half;
+	uint32_t word;
+	uint64_t number;
+
+	switch (size)
+	{
+		case sizeof(byte):
+			memcpy(&byte, place, size);
+			return byte;
+		case sizeof(half):
+			memcpy(&half, place, size);
+			return half;
+		case sizeof(word):
+			memcpy(&word, place, size);
+			return word;
+		default:
+			memcpy(&number, place, sizeof(number));
+			return number;
+	}
+}
+
+static void
+put_number(char *place, size_t size, uint64_t number)
+{
+	uint8_t byte = (uint8_t) number;
+	uint16_t half = (uint16_t) number;
+	uint32_t word = (uint32_t) number;
+
+	switch (size)
+	{
+		case sizeof(byte):
+			memcpy(place, &byte, size);
+			break;
+		case sizeof(half):
+			memcpy(place, &half, size);
+			break;
+		case sizeof(word):
+			memcpy(place, &word, size);
+			break;
+		default:
+			memcpy(place, &number, sizeof(number));
+	}
+}
+
+/* The element that a damage is about; NULL when there is none. */
+static char *
+find_element(char *begin, const char *end, const Damage *damage)
+{
+	for (char *element = begin; element + damage->element_size <= end; element += damage->element_size)
+		if (damage->key.size == 0 ||
+			get_number(element + damage->key.offset, damage->key.size) == damage->key_value)
+			return element;
+	return NULL;
+}
+
+UNIT_TEST(verify_refuses_damaged_fragments_by_name)
+{
+	Arena *arena = vm_arena();
+	const Fragment *sound = rich_fragment(arena);
+	uint32_t size = fragment_size(sound);
+
+	for (size_t i = 0; i < sizeof(damages) / sizeof(damages[0]); i++)
+	{
+		const Damage *damage = &damages[i];
+		Fragment *fragment = mutable_copy(arena, sound, size);
+		uint32_t begin = damage->section == HEADER ? 0 : sound->section[damage->section];
+		uint32_t end = damage->section == HEADER ? size : sound->section[damage->section + 1];
+		char *element = find_element((char *) fragment + begin, (char *) fragment + end, damage);
+
+		if (element == NULL)
+		{
+			unit_fail(__FILE__, __LINE__, "row %zu: there is no such element", i);
+			continue;
+		}
+		put_number(element + damage->field.offset, damage->field.size, damage->value);
+		check_problem(i, fragment, damage->problem);
+	}
+	llp_arena_destroy(arena);
+}
+
+UNIT_TEST(verify_refuses_wrong_sizes_places_and_checksums)
+{
+	Arena *arena = vm_arena();
+	Fragment *fragment = rich_fragment(arena);
+	uint32_t size = fragment_size(fragment);
+	char *moved = llp_arena_alloc(arena, size + 4);
+	const char *problem;
+
+	CHECK_STR(llp_str(problem_of(fragment, size - 8)), "its sections do not fit");
+	CHECK_STR(llp_str(problem_of(fragment, size + 8)), "its size is wrong");
+	fragment->checksum++;
+	CHECK_INT(llp_fragment_verify(fragment, size, &problem), STATUS_INVALID);
+	CHECK_STR(llp_str(problem), "its checksum is wrong");
+	CHECK_INT(llp_fragment_verify_within(fragment, size + 8, &problem), STATUS_OK);
+	CHECK_INT(llp_fragment_verify(fragment, 0, &problem), STATUS_INVALID);
+	CHECK_INT(llp_fragment_verify(fragment, sizeof(Fragment) - 1, &problem), STATUS_INVALID);
+	CHECK_STR(llp_str(problem), "it is not a fragment");
+	memcpy(moved + 4, fragment, size);
+	CHECK_INT(llp_fragment_verify(moved + 4, size, &problem), STATUS_INVALID);
+	CHECK_STR(llp_str(problem), "it is not aligned");
+	llp_arena_destroy(arena);
+}
+
+/* --- Code and values as no compiler makes them ------------------------------------------------------------
+ */
+
+/* A fragment of one policy, without rules, around what has been assembled. */
+static Fragment *
+bare_fragment(Assembler *assembler)
+{
+	uint32_t end = 0;
+	Fragment header = {.status = POLICY_ACTIVE,
+					   .fallback = VERDICT_DENY,
+					   .ns = llp_asm_text(assembler, STR("default")),
+					   .id = llp_asm_text(assembler, STR("p"))};
+
+	llp_asm_add(assembler, SECTION_clauses, &end);
+	return llp_asm_finish(assembler, &header);
+}
+
+#define MAX_CASE_CODE 8
+#define MAX_CASE_GROUPS 3
+
+typedef struct CodeCase
+{
+	const char *problem;
+	uint32_t count;
+	Instruction code[MAX_CASE_CODE];
+	CodeGroup groups[MAX_CASE_GROUPS]; /* up to the first without operator */
+} CodeCase;
+
+#define DO(op)                                                                                               \
+	{                                                                                                        \
+		.opcode = OP_##op                                                                                    \
+	}
+#define DO_WITH(op, argument)                                                                                \
+	{                                                                                                        \
+		.opcode = OP_##op, .operand = (argument)                                                             \
+	}
+#define GROUP(first, last, operator)                                                                         \
+	{                                                                                                        \
+		.begin = (first), .end = (last), .op = OPERATOR_##operator                                           \
+	}
+
+static const CodeCase code_cases[] = {
+	{"", 1, {DO(RETURN)}, {{0}}},
+	{"", 4, {DO(PUSH), DO(NOT), DO(AND), DO(RETURN)}, {{0}}},
+	{"", 5, {DO(PUSH), DO(PUSH), DO(OR), DO(OR), DO(RETURN)}, {GROUP(0, 4, OR)}},
+	{"", 3, {DO_WITH(JUMP_TRUE, 2), DO(NOT), DO(RETURN)}, {{0}}},
+	{"", 5, {DO(NOT), DO_WITH(JUMP_FALSE, 4), DO(PUSH), DO(AND), DO(RETURN)}, {GROUP(0, 4, AND)}},
+	{"", 6, {DO(PUSH), DO(NOT), DO_WITH(JUMP_TRUE, 4), DO(NOT), DO(AND), DO(RETURN)}, {GROUP(1, 4, OR)}},
+	{"", 4, {DO(RETURN), DO_WITH(JUMP_TRUE, 3), DO_WITH(JUMP_TRUE, 3), DO(RETURN)}, {{0}}},
+	{"a program does not end", 1, {DO(NOT)}, {{0}}},
+	{"a program does not end", 2, {DO(RETURN), DO(NOT)}, {{0}}},
+	{"the stack is empty", 2, {DO(AND), DO(RETURN)}, {{0}}},
+	{"the stack is empty", 4, {DO(PUSH), DO(OR), DO(OR), DO(RETURN)}, {{0}}},
+	{"a program ends too early", 2, {DO(PUSH), DO(RETURN)}, {{0}}},
+	{"a program ends too early", 3, {DO_WITH(JUMP_TRUE, 2), DO(RETURN), DO(RETURN)}, {{0}}},
+	{"a program ends too early", 2, {DO(RETURN), DO(RETURN)}, {GROUP(0, 2, AND)}},
+	{"a jump does not lead to the end of its program", 2, {DO_WITH(JUMP_TRUE, 0), DO(RETURN)}, {{0}}},
+	{"a jump does not lead to the end of its program",
+	 4,
+	 {DO(PUSH), DO_WITH(JUMP_TRUE, 3), DO(AND), DO(RETURN)},
+	 {{0}}},
+	{"a jump does not lead to the end of its program",
+	 4,
+	 {DO_WITH(JUMP_TRUE, 3), DO_WITH(JUMP_TRUE, 2), DO(NOT), DO(RETURN)},
+	 {{0}}},
+	{"a jump does not lead to the end of its group",
+	 4,
+	 {DO_WITH(JUMP_TRUE, 3), DO(NOT), DO(NOT), DO(RETURN)},
+	 {GROUP(0, 2, AND)}},
+	{"a jump does not lead to the end of its group",
+	 4,
+	 {DO(PUSH), DO_WITH(JUMP_TRUE, 3), DO(AND), DO(RETURN)},
+	 {GROUP(0, 3, AND)}},
+	{"a group of code changes the stack", 3, {DO(PUSH), DO(AND), DO(RETURN)}, {GROUP(0, 1, AND)}},
+	{NOT_NESTED, 4, {DO(NOT), DO(NOT), DO(NOT), DO(RETURN)}, {GROUP(0, 2, AND), GROUP(1, 3, AND)}},
+	{NOT_NESTED, 3, {DO(NOT), DO(NOT), DO(RETURN)}, {GROUP(1, 2, AND), GROUP(0, 1, AND)}},
+	{NOT_NESTED, 2, {DO(NOT), DO(RETURN)}, {GROUP(5, 6, AND)}},
+	{NO_OPERAND, 2, {DO_WITH(TRUTH, 2), DO(RETURN)}, {{0}}},
+};
+
+UNIT_TEST(verify_proves_that_code_ends_and_keeps_its_stack)
+{
+	Arena *arena = vm_arena();
+
+	for (size_t i = 0; i < sizeof(code_cases) / sizeof(code_cases[0]); i++)
+	{
+		const CodeCase *row = &code_cases[i];
+		Assembler assembler;
+		Fragment *fragment;
+
+		llp_asm_init(&assembler, arena);
+		for (uint32_t j = 0; j < row->count; j++)
+			llp_asm_add(&assembler, SECTION_code, &row->code[j]);
+		for (uint32_t j = 0; j < MAX_CASE_GROUPS && row->groups[j].op != OPERATOR_NONE; j++)
+			llp_asm_add(&assembler, SECTION_groups, &row->groups[j]);
+		fragment = bare_fragment(&assembler);
+		check_problem(i, fragment, row->problem);
+	}
+	llp_arena_destroy(arena);
+}
+
+/* PUSH so often, then OR, within as many groups as asked for. */
+static Fragment *
+high_fragment(Arena *arena, uint32_t pushes, uint32_t groups)
+{
+	Assembler assembler;
+
+	llp_asm_init(&assembler, arena);
+	for (uint32_t i = 0; i < pushes; i++)
+		llp_asm_add(&assembler, SECTION_code, &(Instruction) DO(PUSH));
+	for (uint32_t i = 0; i < pushes; i++)
+		llp_asm_add(&assembler, SECTION_code, &(Instruction) DO(OR));
+	for (uint32_t i = 0; i < groups; i++)
+		llp_asm_add(&assembler, SECTION_groups, &(CodeGroup) GROUP(0, 2 * pushes, OR));
+	llp_asm_add(&assembler, SECTION_code, &(Instruction) DO(RETURN));
+	return bare_fragment(&assembler);
+}
+
+/* A value within so many lists, and, if asked for, maps in turn. */
+static Fragment *
+deep_fragment(Arena *arena, uint32_t depth, bool maps)
+{
+	TreeNode *node = llp_tree_null(arena);
+	Assembler assembler;
+
+	for (uint32_t i = 0; i < depth; i++)
+	{
+		bool is_map = maps && i % 2 == 0;
+		TreeNode *container = is_map ? llp_tree_map(arena) : llp_tree_list(arena);
+
+		if (is_map)
+			llp_tree_set(arena, container, STR("k"), node);
+		else
+			llp_tree_append(arena, container, node);
+		node = container;
+	}
+	llp_asm_init(&assembler, arena);
+	llp_asm_value(&assembler, node);
+	llp_asm_add(&assembler, SECTION_code, &(Instruction) DO(RETURN));
+	return bare_fragment(&assembler);
+}
+
+UNIT_TEST(verify_knows_how_high_and_deep_things_may_be)
+{
+	Arena *arena = vm_arena();
+
+	check_problem(0, high_fragment(arena, MAX_TRUTH_STACK, 1), "");
+	check_problem(1, high_fragment(arena, MAX_TRUTH_STACK + 1, 1), "the stack grows too high");
+	check_problem(2, high_fragment(arena, 1, MAX_GROUP_DEPTH), "");
+	check_problem(3, high_fragment(arena, 1, MAX_GROUP_DEPTH + 1), NOT_NESTED);
+	check_problem(4, deep_fragment(arena, MAX_VALUE_DEPTH, false), "");
+	check_problem(5, deep_fragment(arena, MAX_VALUE_DEPTH + 1, false), "a value is too deep");
+	check_problem(6, deep_fragment(arena, MAX_VALUE_DEPTH, true), "");
+	check_problem(7, deep_fragment(arena, MAX_VALUE_DEPTH + 1, true), "a value is too deep");
+	llp_arena_destroy(arena);
+}
+
+UNIT_TEST(verify_refuses_values_that_share_or_are_out_of_order)
+{
+	Arena *arena = vm_arena();
+	static const char *const values[] = {
+		"{\"a\": 1, \"b\": {\"c\": [1, 2]}, \"d\": []}",
+		"[[1], [2], [3, {\"a\": []}]]",
+	};
+
+	for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++)
+	{
+		Assembler assembler;
+		Fragment *fragment;
+
+		llp_asm_init(&assembler, arena);
+		llp_asm_value(&assembler, vm_json(arena, values[i]));
+		llp_asm_add(&assembler, SECTION_code, &(Instruction) DO(RETURN));
+		fragment = bare_fragment(&assembler);
+		check_problem(i, fragment, "");
+		if (i == 0)
+		{
+			FragmentPair *pairs = (FragmentPair *) ((char *) fragment + fragment->section[SECTION_pairs]);
+			FragmentText first = pairs[0].key;
+
+			pairs[0].key = pairs[1].key;
+			check_problem(i, fragment, "the keys of a map are out of order");
+			pairs[1].key = first;
+			check_problem(i, fragment, "the keys of a map are out of order");
+		}
+		else
+		{
+			FragmentValue *items = (FragmentValue *) ((char *) fragment + fragment->section[SECTION_values]);
+
+			items[2].as.at = items[1].as.at;
+			check_problem(i, fragment, "a list is out of order");
+		}
+	}
+	llp_arena_destroy(arena);
+}
