@@ -69,7 +69,7 @@ for my $variant (preload_variants())
 
 # --- An area of 1 MB and fifty policy sets ----------------------------------------------------------------
 
-$node = start_server('small', preload_variants()->[1], "llm_policy.cache_size = '1MB'", 'max_connections = 40');
+$node = start_server('small', "shared_preload_libraries = 'llm_policy'", "llm_policy.cache_size = '1MB'", 'max_connections = 40');
 
 # Each namespace gives the models m1 to m50 reasons of its own.
 sub fill_namespaces
