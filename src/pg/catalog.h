@@ -118,10 +118,10 @@ extern bool catalog_path_has_grants(const List *path);
 extern ScopeHead catalog_scope_head(const char *ns);
 
 /*
- * Reads one stored document, which has to stay for as long as the arena.  Raises LP001, naming the policy,
- * when today's engine cannot read it.
+ * Reads one stored document, which has to stay for as long as the arena.  When today's engine cannot read it,
+ * it raises LP001, naming the policy; with level WARNING it warns so and returns NULL.
  */
-extern Policy *catalog_read_document(Arena *arena, Str document, Str ns, Str id, int32 revision);
+extern Policy *catalog_read_document(Arena *arena, Str document, Str ns, Str id, int32 revision, int level);
 
 /* The compiled policies of a set, in any order; in the arena, or in the image that they were taken from. */
 typedef struct LoadedSet
