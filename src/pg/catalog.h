@@ -103,6 +103,9 @@ typedef struct ScopeHead
 {
 	char hash[SCOPE_HASH_TEXT_SIZE]; /* identity of the set */
 	bool exists;					 /* the namespace or an ancestor below the root has policies or grants */
+	/* Whose head that is: the namespace or an ancestor of the same scope, levels between having no policies.
+	 */
+	char holder[LLP_MAX_NAMESPACE + 1];
 } ScopeHead;
 
 #define SCOPE_EVERY_NAMESPACE "*"
