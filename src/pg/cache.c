@@ -183,9 +183,8 @@ write_local_image(const Linker *linker, CoreArena *memory)
 	return write_image(linker, target);
 }
 
-/* An image of the same namespace's policies at another time, to take from what has not changed; or NULL. */
 static const Image *
-find_base(const StoreKey *key, const char *ns)
+find_image(const StoreKey *key, const char *ns)
 {
 	StoreBlob blob;
 	dlist_iter iter;
@@ -200,6 +199,23 @@ find_base(const StoreKey *key, const char *ns)
 			return entry->program->image;
 	}
 	return NULL;
+}
+
+/*
+ * An image to take from what is in this scope too: of the same namespace's policies at another time, else of
+ * the nearest ancestor's; or NULL.
+ */
+static const Image *
+find_base(const StoreKey *key, const char *ns)
+{
+	const Image *image = find_image(key, ns);
+
+	if (strcmp(ns, SCOPE_EVERY_NAMESPACE) == 0)
+		return image;
+	for (Str step = llp_namespace_parent(llp_str(ns)); image == NULL && step.size > 0;
+		 step = llp_namespace_parent(step))
+		image = find_image(key, pnstrdup(step.data, step.size));
+	return image;
 }
 
 /* Links the scope's current set, into the store if this backend has been given the turn and there is room. */
@@ -269,7 +285,7 @@ unpin(void *arg)
 }
 
 Program *
-cache_pin(MemoryContext user, const char *ns, const ScopeHead *head)
+cache_pin(MemoryContext user, const ScopeHead *head)
 {
 	Pin *pin = MemoryContextAlloc(user, sizeof(Pin));
 	StoreKey key = key_of(head);
@@ -281,7 +297,7 @@ cache_pin(MemoryContext user, const char *ns, const ScopeHead *head)
 		entry = NULL;
 	}
 	if (entry == NULL)
-		entry = obtain(ns, &key);
+		entry = obtain(head->holder, &key);
 	else
 		dlist_move_head(&programs, &entry->node);
 

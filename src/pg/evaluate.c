@@ -180,7 +180,7 @@ use_current_set(Evaluation *evaluation)
 
 	if (!head->exists)
 		raise_unknown_namespace(evaluation->ns);
-	evaluation->program = cache_pin(evaluation->context, evaluation->ns, head);
+	evaluation->program = cache_pin(evaluation->context, head);
 	evaluation->set_hash = head->hash;
 }
 

@@ -51,7 +51,7 @@ explain_program(Oid reader, const char *ns, const char *policy)
 	current = in_force(scope, reader);
 	if (!current.head.exists)
 		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT), errmsg("namespace \"%s\" does not exist", scope)));
-	program = cache_pin(memory.context, scope, &current.head);
+	program = cache_pin(memory.context, &current.head);
 	if (policy)
 	{
 		split_name(policy, &policy_ns, &policy_id);

@@ -710,6 +710,17 @@ is_similar(const StoreEntry *entry, const StoreKey *like, const char *label)
 		   entry->key.version == like->version && strncmp(entry->label, label, STORE_LABEL_SIZE - 1) == 0;
 }
 
+/* Of entries that one transaction used, the one that was taken from and the one made of it, the newer counts.
+ */
+static bool
+is_more_recent(StoreEntry *entry, StoreEntry *other)
+{
+	uint64 used = pg_atomic_read_u64(&entry->last_used);
+	uint64 other_used = pg_atomic_read_u64(&other->last_used);
+
+	return used > other_used || (used == other_used && entry->built_at > other->built_at);
+}
+
 bool
 store_find_similar(const StoreKey *like, const char *label, StoreBlob *blob)
 {
@@ -723,8 +734,7 @@ store_find_similar(const StoreKey *like, const char *label, StoreBlob *blob)
 	for (int16 i = 0; i < MAX_ENTRIES; i++)
 	{
 		if (is_similar(&store->entries[i], like, label) &&
-			(best == NO_ENTRY || pg_atomic_read_u64(&store->entries[i].last_used) >
-									 pg_atomic_read_u64(&store->entries[best].last_used)))
+			(best == NO_ENTRY || is_more_recent(&store->entries[i], &store->entries[best])))
 			best = i;
 	}
 	if (best != NO_ENTRY)

@@ -31,6 +31,46 @@ sub verdict
 	  . "jsonb_build_object('llm', jsonb_build_object('model', '$model')), namespace => '$namespace') AS r";
 }
 
+# What a session decides about m3 in a namespace, and how many documents it looked up for that.
+sub looked_up
+{
+	my ($session, $namespace) = @_;
+
+	return $session->query_safe("SELECT pg_stat_force_next_flush() \\g /dev/null\nBEGIN; @{[ verdict('m3', $namespace) ]};"
+		  . q{SELECT idx_tup_fetch + seq_tup_read FROM pg_stat_xact_all_tables
+			WHERE relid = 'llm_policy.policy_documents'::regclass; COMMIT}) =~ s/\n/, /r;
+}
+
+# After a change of one policy among many no other document is looked up, whichever namespace of its scope asks first.
+sub reads_what_changed
+{
+	my ($label) = @_;
+	my $session = session();
+	my $change = sub {
+		my ($reason, $namespace) = @_;
+
+		return sql("SELECT action FROM llm_policy_apply('{metadata: {id: p3, name: p}, rules: [{id: r, condition: {operator: eq, "
+			  . "field: llm.model, value: m3}, action: {decision: deny, reason: $reason}}]}', '$namespace')");
+	};
+
+	sql('SELECT count(*) FROM llm_policy_maintain()');
+	is($session->query_safe(verdict('m3', 'acme.one')), 'deny no 3', "$label: a namespace without policies decides by its parent's");
+	$change->('first', 'acme');
+	is(looked_up($session, 'acme.one'), 'deny first, 1', "$label: a changed policy alone is looked up");
+	$change->('second', 'acme');
+	is(looked_up($session, 'acme.two'), 'deny second, 1', "$label: whichever namespace below asks first");
+	$change->('third', 'acme');
+	is(looked_up($session, 'acme'), 'deny third, 1', "$label: or the one above");
+	sql("SELECT llm_policy_delete('p4', 'acme')");
+	is(looked_up($session, 'acme'), 'deny third, 0', "$label: of a deleted one nothing is");
+	$change->('own', 'acme.one');
+	is(looked_up($session, 'acme.one'), 'deny third, 1', "$label: the first policy of a namespace joins what is above");
+	$change->('fourth', 'acme');
+	is(looked_up($session, 'acme.one'), 'deny fourth, 1', "$label: and goes on to, when that changes");
+	$session->quit;
+	return;
+}
+
 # --- A cold start of many connections ---------------------------------------------------------------------
 
 for my $variant (preload_variants())
@@ -64,12 +104,13 @@ for my $variant (preload_variants())
 		}
 		$_->quit for @sessions;
 	}
+	reads_what_changed($label);
 	$node->stop;
 }
 
 # --- An area of 1 MB and fifty policy sets ----------------------------------------------------------------
 
-$node = start_server('small', preload_variants()->[1], "llm_policy.cache_size = '1MB'", 'max_connections = 40');
+$node = start_server('small', "shared_preload_libraries = 'llm_policy'", "llm_policy.cache_size = '1MB'", 'max_connections = 40');
 
 # Each namespace gives the models m1 to m50 reasons of its own.
 sub fill_namespaces

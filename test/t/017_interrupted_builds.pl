@@ -10,7 +10,7 @@ use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
-my $node = start_server('main', preload_variants()->[1], 'max_connections = 30', 'restart_after_crash = on');
+my $node = start_server('main', "shared_preload_libraries = 'llm_policy'", 'max_connections = 30', 'restart_after_crash = on');
 
 sub sql { return $node->safe_psql('postgres', shift); }
 

@@ -251,6 +251,9 @@ sql("BEGIN; SELECT begin_build('new', 'similar'), reserve('new', 128), publish('
 is(sql("SELECT similar_to('similar')"), 128, 'the newest of a label');
 sql("SELECT pin('old')");
 is(sql("SELECT similar_to('similar')"), 64, 'the most recently used of a label');
+sql("BEGIN; SELECT similar_to('similar'), begin_build('newest', 'similar'), reserve('newest', 192), publish('newest'); COMMIT");
+is(sql("SELECT similar_to('similar')"), 192, 'of those that one transaction used, the one that it made');
+sql("SELECT pin('old')");
 is(sql("SELECT similar_to('no such label') IS NULL"), 't', 'none of another');
 sql("BEGIN; SELECT begin_build('large', 'similar'), reserve('large', 350000), publish('large'); COMMIT");
 is(sql("SELECT similar_to('similar')"), 64, 'nor one that could leave no room for another of its size');
