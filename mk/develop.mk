@@ -20,6 +20,15 @@ $(BUILD)/test/store_test.so: test/modules/store_test.c $(BUILD)/server/pg/shared
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -shared -o $@ $^ -Wl,--exclude-libs,ALL
 
+# What the benchmark measures with: a clock for the server, and a program of many clients.
+$(BUILD)/bench/clock.so: test/bench/clock.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -shared -o $@ $<
+
+$(BUILD)/bench/load: test/bench/load.c
+	@mkdir -p $(@D)
+	$(CC) -std=gnu11 -O2 -g -Wall -Wextra $(shell pkg-config --cflags libpq) -o $@ $< $(shell pkg-config --libs libpq)
+
 demo: ## install what is needed, then show the extension at work on a throw-away server
 	@MAKE='$(MAKE)' demo/run
 
