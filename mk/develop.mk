@@ -57,7 +57,7 @@ property: $(BUILD)/core/property $(BUILD)/tiny/property ## random policy sets ag
 fuzz: $(FUZZ_SOURCES:test/fuzz/%.c=$(BUILD)/fuzz/%) ## every fuzzer for FUZZ_SECONDS=600 seconds
 	@test/fuzz/run '$(BUILD)/fuzz' $(FUZZ_SECONDS)
 
-bench: ## measure the engine on a throw-away server and write docs/benchmarks.md; BENCH_SIZES="10 100 …"
+bench: ## measure the engine on a throw-away server and write docs/benchmarks.md; BENCH_QUICK=1 prints a small one
 	@MAKE='$(MAKE)' test/bench/run
 
 coverage: $(BUILD)/coverage/unit ## lines of the core that the unit tests reach, as HTML in build/coverage

@@ -3,10 +3,10 @@
  *
  * Usage: load CLIENTS SECONDS MILLISECONDS [stale|wrong]
  *
- * The database (PGDATABASE …) holds bench.requests and, in bench.expected_versions, the right answers to them
- * by odd and even versions of the policy that changes, whose version every decision carries.  Every
- * MILLISECONDS one process stores the next version, by itself or not at all if 0.  It announces a version
- * before it begins to store it and again when its COMMIT has returned.  Every client looks at what is
+ * The database (PGDATABASE …) is made by test/bench/changes.sql: it holds requests, and the right answers to
+ * them by odd and by even versions of the policy that changes, whose version every decision carries.  Every
+ * MILLISECONDS (0: never) one process stores the next version, in a transaction of its own.  It announces a
+ * version before it begins to store it and again when its COMMIT has returned.  Every client looks at what is
  * committed before it asks and at what has been begun after it was answered: a decision by an older version
  * is stale, one by a newer version has seen what nobody stored, and one with another answer than its
  * version's is wrong.
@@ -181,6 +181,8 @@ ask_and_check(PGconn *conn, Client *client, uint32_t *time, const Question *ques
 	if (client->calls == MAX_TIMES)
 		die("client", "more calls than there is room for");
 	time[client->calls++] = taken > UINT32_MAX ? UINT32_MAX : (uint32_t) taken;
+	if (PQstatus(conn) != CONNECTION_OK)
+		die("connection", PQerrorMessage(conn));
 	if (PQresultStatus(result) != PGRES_TUPLES_OK || PQntuples(result) != 1)
 		complain(client, &client->failed, "failed", PQerrorMessage(conn));
 	else
@@ -195,7 +197,7 @@ be_client(int number, const Question *questions, int count)
 
 	PQclear(PQprepare(
 		conn, "ask",
-		"SELECT bench.answer(d)::text, d->'matches'->0->>'code' FROM llm_policy_evaluate($1::jsonb) d", 1,
+		"SELECT bench.answer(d)::text, d->'matches'->0->>'reason' FROM llm_policy_evaluate($1::jsonb) d", 1,
 		NULL));
 	if (ask_stale)
 		PQclear(run(conn, "BEGIN ISOLATION LEVEL REPEATABLE READ", NULL));
@@ -228,11 +230,12 @@ store_version(PGconn *conn, uint64_t version)
 static void
 note_links(PGconn *conn)
 {
-	PGresult *result = run(
-		conn,
-		"INSERT INTO bench.links SELECT hash, place, build_ms FROM llm_policy.program_cache"
-		" WHERE database = current_database() AND kind = 'program' AND state = 'ready' ON CONFLICT DO NOTHING",
-		NULL);
+	PGresult *result =
+		run(conn,
+			"INSERT INTO bench.links SELECT hash, place, build_ms FROM llm_policy.program_cache"
+			" WHERE database = current_database() AND kind = 'program' AND state = 'ready'"
+			" AND built_at > (SELECT started FROM bench.phase) ON CONFLICT DO NOTHING",
+			NULL);
 
 	PQclear(result);
 }
@@ -282,7 +285,7 @@ static uint64_t
 current_version(PGconn *conn)
 {
 	PGresult *result = run(conn,
-						   "SELECT substr(llm_policy_simulate(request)->'matches'->0->>'code', 2)"
+						   "SELECT substr(llm_policy_simulate(request)->'matches'->0->>'reason', 2)"
 						   " FROM bench.requests LIMIT 1",
 						   NULL);
 	uint64_t version = strtoull(PQgetvalue(result, 0, 0), NULL, 10);

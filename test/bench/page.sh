@@ -15,12 +15,12 @@ page_head() {
 
 		Every request was answered as a linear plain-SQL evaluation of the same rules answers it (decision, deciding rule and all matched
 		rules), else there would be no page. Of sets of more than $linear_limit rules a fixed sample of the requests was compared with the
-		linear evaluation, which takes a second a request there (the column *compared*), and all requests with plain SQL and its index. In
+		linear evaluation, which takes up to a second a request there (the column *compared*), and all requests with plain SQL and its index. In
 		each set a policy was then taken away, and the comparison had to notice.
 
 		$requests different requests with a prompt of 1 KB; one rule a policy, or "policies × rules". *uniform*: values grow in number with
 		the rules. *skewed*: four of five rules about teams, and of the requests, belong to one team. *few*: no field has more than a few
-		dozen values, however many rules there are. *literals*: each rule looks for another word in the prompt. *no regexes*: uniform with a substring
+		dozen values, however many rules there are. *literals*: each rule looks for another word in the prompt, a tenth of the requests. *no regexes*: uniform with a substring
 		for each regex. *trivial* is \`jsonb_object_field(request, 'user')\`; *plain* is a PL/pgSQL function over a table of jsonpath
 		conditions with a btree on each rule's most selective equality. The server has \`fsync = off\`, so that waiting for the disk is in no figure.
 	END
@@ -102,7 +102,7 @@ page_rows() {
 		## Many rows in one statement
 
 		Rows a second of statements over $requests requests. *insert* is a plain INSERT … SELECT of the rows that evaluate writes, into a
-		partitioned table with the same key and index. Statements took turns; ratios are medians of the turns' ratios.
+		partitioned table with the same key and index. Statements took turns of a tenth of a second; ratios are medians of the turns' ratios.
 
 		| case | simulate | trivial | simulate ÷ trivial | evaluate | insert | evaluate ÷ insert |
 		|---|---|---|---|---|---|---|

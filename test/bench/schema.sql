@@ -68,7 +68,7 @@ BEGIN
 END $$;
 
 -- Microseconds a call, less the median of an expression that computes nothing, which takes turns with it: statements
--- for `seconds` and for at least 1 000 calls.  A first statement warms up.
+-- for `seconds`, and longer for 1 000 calls, but not ten times as long.  A first statement warms up.
 CREATE FUNCTION bench.time_calls(expression text, seconds double precision, OUT p50 double precision, OUT p99 double precision)
 	LANGUAGE plpgsql AS $$
 DECLARE
@@ -81,7 +81,8 @@ BEGIN
 	LOOP
 		samples := samples || bench.samples(expression);
 		nothing := nothing || bench.samples('request');
-		EXIT WHEN cardinality(samples) >= 1000 AND clock_timestamp() > start + seconds * interval '1 s';
+		EXIT WHEN clock_timestamp() > start + seconds * interval '1 s'
+			AND (cardinality(samples) >= 1000 OR clock_timestamp() > start + seconds * interval '10 s');
 	END LOOP;
 	SELECT (percentile_cont(0.5) WITHIN GROUP (ORDER BY s) - baseline) / 1000,
 		   (percentile_cont(0.99) WITHIN GROUP (ORDER BY s) - baseline) / 1000
@@ -90,16 +91,23 @@ BEGIN
 	GROUP BY baseline;
 END $$;
 
+-- Rows a second of a statement over so many rows, which runs for at least a tenth of a second.
 CREATE FUNCTION bench.rate(statement text, row_count bigint) RETURNS double precision LANGUAGE plpgsql AS $$
 DECLARE
 	start bigint := bench.clock();
+	runs integer := 0;
 BEGIN
-	EXECUTE statement;
-	RETURN row_count * 1e9 / (bench.clock() - start);
+	LOOP
+		EXECUTE statement;
+		runs := runs + 1;
+		EXIT WHEN bench.clock() > start + 100000000;
+	END LOOP;
+	RETURN runs * row_count * 1e9 / (bench.clock() - start);
 END $$;
 
--- Rows a second of two statements over as many rows, which take turns for `seconds` and at least three times, the first of
--- all turns not counted: medians, and the median of each turn's ratio.
+-- Rows a second of two statements over as many rows, which take turns of a tenth of a second, for `seconds` and at least
+-- three times, the first of all turns not counted: medians, and the median of each turn's ratio.  Turns are equally long,
+-- for whatever else the machine does interrupts a long turn more often than a short one.
 CREATE FUNCTION bench.time_pair(statement text, other text, row_count bigint, seconds double precision,
 								OUT rate double precision, OUT other_rate double precision, OUT ratio double precision)
 	LANGUAGE plpgsql AS $$
