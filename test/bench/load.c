@@ -347,8 +347,8 @@ wait_for_clients(int count)
 int
 main(int argc, char **argv)
 {
-	int client_count = argc > 3 ? atoi(argv[1]) : 0;
-	double seconds = argc > 3 ? atof(argv[2]) : 0;
+	long client_count = argc > 3 ? strtol(argv[1], NULL, 10) : 0;
+	double seconds = argc > 3 ? strtod(argv[2], NULL) : 0;
 	uint64_t interval = argc > 3 ? strtoull(argv[3], NULL, 10) * 1000000 : 0;
 	uint64_t start, end, changes = 0;
 	int question_count;
@@ -379,10 +379,10 @@ main(int argc, char **argv)
 	while (now() < end && !atomic_load(&shared->over))
 		sleep_until(now() + 10000000 < end ? now() + 10000000 : end);
 	atomic_store(&shared->over, true);
-	wait_for_clients(client_count);
+	wait_for_clients((int) client_count);
 	if (interval)
 		note_links(conn);
-	report(client_count, (double) (now() - start) / 1e9, changes);
+	report((int) client_count, (double) (now() - start) / 1e9, changes);
 	PQfinish(conn);
 	return 0;
 }
