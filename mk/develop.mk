@@ -15,10 +15,19 @@ help: ## this list
 		while IFS='|' read -r target text; do printf '  %-14s %s\n' "$$target" "$$text"; done
 
 # A library of the tests with its own copy of what it tests, because the extension hides it.
-$(BUILD)/test/store_test.so: test/modules/store_test.c $(BUILD)/server/pg/shared_store.o $(BUILD)/server/pg/digest.o \
-		$(CORE_LIB)
+$(BUILD)/test/store_test.so: test/modules/store_test.c $(BUILD)/server/pg/shared_store.o $(BUILD)/server/pg/shared_memory.o \
+		$(BUILD)/server/pg/digest.o $(CORE_LIB)
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -shared -o $@ $^ -Wl,--exclude-libs,ALL
+
+# What the benchmark measures with: a clock for the server, and a program of many clients.
+$(BUILD)/bench/clock.so: test/bench/clock.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -shared -o $@ $<
+
+$(BUILD)/bench/load: test/bench/load.c
+	@mkdir -p $(@D)
+	$(CC) -std=gnu11 -O2 -g -Wall -Wextra $(shell pkg-config --cflags libpq) -o $@ $< $(shell pkg-config --libs libpq)
 
 demo: ## install what is needed, then show the extension at work on a throw-away server
 	@MAKE='$(MAKE)' demo/run
@@ -48,7 +57,7 @@ property: $(BUILD)/core/property $(BUILD)/tiny/property ## random policy sets ag
 fuzz: $(FUZZ_SOURCES:test/fuzz/%.c=$(BUILD)/fuzz/%) ## every fuzzer for FUZZ_SECONDS=600 seconds
 	@test/fuzz/run '$(BUILD)/fuzz' $(FUZZ_SECONDS)
 
-bench: ## measure the engine on a throw-away server and write docs/benchmarks.md; BENCH_SIZES="10 100 …"
+bench: ## measure the engine on a throw-away server and write docs/benchmarks.md; BENCH_QUICK=1 prints a small one
 	@MAKE='$(MAKE)' test/bench/run
 
 coverage: $(BUILD)/coverage/unit ## lines of the core that the unit tests reach, as HTML in build/coverage

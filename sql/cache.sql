@@ -27,3 +27,11 @@ COMMENT ON VIEW llm_policy.program_cache_totals IS
 GRANT USAGE ON SCHEMA llm_policy TO pg_monitor;
 GRANT EXECUTE ON FUNCTION llm_policy.cache_entries(), llm_policy.cache_totals() TO pg_monitor;
 GRANT SELECT ON llm_policy.program_cache, llm_policy.program_cache_totals TO pg_monitor;
+
+-- What an evaluation runs, for authors: how each rule was compiled, and by what the index reaches it.
+CREATE FUNCTION llm_policy_explain_program(namespace text DEFAULT NULL, policy text DEFAULT NULL,
+		OUT policy_id text, OUT part text, OUT place text, OUT content text) RETURNS SETOF record
+	LANGUAGE C STABLE PARALLEL RESTRICTED ROWS 100 AS 'MODULE_PATHNAME', 'llm_policy_explain_program';
+COMMENT ON FUNCTION llm_policy_explain_program(text, text) IS
+	'The program that evaluations in a namespace run: code, slots, and by which predicates the index reaches each rule';
+REVOKE ALL ON FUNCTION llm_policy_explain_program(text, text) FROM PUBLIC;

@@ -22,6 +22,22 @@ CREATE FUNCTION llm_policy.scope_hash(level_hashes text[]) RETURNS text
 COMMENT ON FUNCTION llm_policy.scope_hash(text[]) IS 'Identity of a policy set, given its levels';
 REVOKE ALL ON FUNCTION llm_policy.scope_hash(text[]) FROM PUBLIC;
 
+-- Heads and grants are remembered by backends, which forget them when a message says that the table has changed.  It
+-- arrives with the commit, or in the changing session as soon as the change is visible.  A trigger for each row, not
+-- for the statement: logical replication fires only those.  Triggers fire in the order of their names, and what others
+-- decide should go by the change already; hence the underscore.
+CREATE FUNCTION llm_policy.announce_change() RETURNS trigger
+	LANGUAGE C AS 'MODULE_PATHNAME', 'llm_policy_announce_change';
+COMMENT ON FUNCTION llm_policy.announce_change() IS 'Trigger: makes every backend look at the table again';
+REVOKE ALL ON FUNCTION llm_policy.announce_change() FROM PUBLIC;
+
+CREATE TRIGGER _announce_change AFTER INSERT OR UPDATE OR DELETE ON llm_policy.policy_heads
+	FOR EACH ROW EXECUTE FUNCTION llm_policy.announce_change();
+CREATE TRIGGER _announce_truncate AFTER TRUNCATE ON llm_policy.policy_heads
+	FOR EACH STATEMENT EXECUTE FUNCTION llm_policy.announce_change();
+ALTER TABLE llm_policy.policy_heads ENABLE ALWAYS TRIGGER _announce_change;
+ALTER TABLE llm_policy.policy_heads ENABLE ALWAYS TRIGGER _announce_truncate;
+
 -- The root has a head from the start: it is what every author locks and every path ends in.
 INSERT INTO llm_policy.policy_heads VALUES ('default', NULL, llm_policy.scope_hash('{}'));
 INSERT INTO llm_policy.policy_scopes VALUES (llm_policy.scope_hash('{}'), '{}');

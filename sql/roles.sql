@@ -22,6 +22,13 @@ CREATE TRIGGER bind_grant BEFORE INSERT OR UPDATE ON llm_policy.role_grants
 	FOR EACH ROW EXECUTE FUNCTION llm_policy.bind_grant();
 ALTER TABLE llm_policy.role_grants ENABLE ALWAYS TRIGGER bind_grant;
 
+CREATE TRIGGER _announce_change AFTER INSERT OR UPDATE OR DELETE ON llm_policy.role_grants
+	FOR EACH ROW EXECUTE FUNCTION llm_policy.announce_change();
+CREATE TRIGGER _announce_truncate AFTER TRUNCATE ON llm_policy.role_grants
+	FOR EACH STATEMENT EXECUTE FUNCTION llm_policy.announce_change();
+ALTER TABLE llm_policy.role_grants ENABLE ALWAYS TRIGGER _announce_change;
+ALTER TABLE llm_policy.role_grants ENABLE ALWAYS TRIGGER _announce_truncate;
+
 -- What each right needs, listed once.  Functions by name, and only those that belong to the extension: whoever makes
 -- another of the same name does not have it granted.  evaluator: decide. author: write policies and try them out.
 -- auditor: read policies, their history and the audit trail. admin: all of that.
@@ -44,6 +51,7 @@ CREATE FUNCTION llm_policy.privileges_of(role_right text) RETURNS SETOF text
 		('llm_policy_rollback', '{author, admin}'),
 		('llm_policy_get', '{author, auditor, admin}'),
 		('llm_policy_diff', '{author, auditor, admin}'),
+		('llm_policy_explain_program', '{author, auditor, admin}'),
 		('llm_policy_maintain', '{admin}'),
 		('evaluation_row_hash', '{auditor, admin}'),
 		('has_right', '{author, auditor, admin}')

@@ -42,10 +42,16 @@ authz_right_of(const char *name, Right *right)
 	return false;
 }
 
-static bool
-gives(const char *granted, Right wanted)
+#define EVERY_RIGHT ((RightSet) ((1 << lengthof(right_names)) - 1))
+
+static RightSet
+rights_of_grant(const char *granted)
 {
-	return strcmp(granted, right_names[wanted]) == 0 || strcmp(granted, right_names[RIGHT_ADMIN]) == 0;
+	Right right;
+
+	if (!authz_right_of(granted, &right))
+		return 0;
+	return right == RIGHT_ADMIN ? EVERY_RIGHT : (RightSet) (1 << right);
 }
 
 /*
@@ -62,46 +68,59 @@ grantee_of(const CatalogScan *scan, HeapTuple row)
 	return isnull || named != DatumGetObjectId(recorded) ? InvalidOid : named;
 }
 
-static bool
-granted_on(Oid role, Right right, const char *ns)
+/* What the grants made on this very level give the role. */
+static RightSet
+granted_on(Oid role, const char *ns)
 {
 	CatalogScan scan = catalog_scan_begin("role_grants", "role_grants_pkey", ns);
-	bool found = false;
+	RightSet rights = 0;
 	HeapTuple row;
 
-	while (!found && catalog_scan_next(&scan, &row))
+	while (rights != EVERY_RIGHT && catalog_scan_next(&scan, &row))
 	{
-		if (gives(catalog_scan_text(&scan, row, GRANTS_RIGHT), right))
+		RightSet given = rights_of_grant(catalog_scan_text(&scan, row, GRANTS_RIGHT));
+
+		if ((given & ~rights) != 0)
 		{
 			Oid grantee = grantee_of(&scan, row);
 
-			found = OidIsValid(grantee) && has_privs_of_role(role, grantee);
+			if (OidIsValid(grantee) && has_privs_of_role(role, grantee))
+				rights |= given;
 		}
 	}
 	catalog_scan_end(&scan);
-	return found;
+	return rights;
 }
 
 /* A grant counts where it was made and below, so the levels of the namespace's path are asked, and "*". */
-bool
-authz_has(Oid role, Right right, const char *ns)
+RightSet
+authz_rights(Oid role, const char *ns)
 {
+	RightSet rights;
 	List *path;
 	const ListCell *cell;
 
-	if (has_privs_of_role(role, catalog_owner()) || granted_on(role, right, SCOPE_EVERY_NAMESPACE))
-		return true;
+	if (has_privs_of_role(role, catalog_owner()))
+		return EVERY_RIGHT;
+	rights = granted_on(role, SCOPE_EVERY_NAMESPACE);
 	path = catalog_namespace_path(ns);
 	foreach (cell, path)
 	{
-		if (granted_on(role, right, lfirst(cell)))
-			return true;
+		if (rights != EVERY_RIGHT)
+			rights |= granted_on(role, lfirst(cell));
 	}
-	return false;
+	list_free_deep(path);
+	return rights;
 }
 
-_Noreturn static void
-refuse(Oid role, Right right, const char *ns)
+bool
+authz_has(Oid role, Right right, const char *ns)
+{
+	return authz_includes(authz_rights(role, ns), right);
+}
+
+void
+authz_refuse(Oid role, Right right, const char *ns)
 {
 	const char *role_name = GetUserNameFromId(role, false);
 
@@ -117,12 +136,14 @@ void
 authz_require(Oid role, Right right, const char *ns)
 {
 	if (!authz_has(role, right, ns))
-		refuse(role, right, ns);
+		authz_refuse(role, right, ns);
 }
 
 void
 authz_require_reader(Oid role, const char *ns)
 {
-	if (!authz_has(role, RIGHT_AUTHOR, ns) && !authz_has(role, RIGHT_AUDITOR, ns))
-		refuse(role, RIGHT_AUDITOR, ns);
+	RightSet rights = authz_rights(role, ns);
+
+	if (!authz_includes(rights, RIGHT_AUTHOR) && !authz_includes(rights, RIGHT_AUDITOR))
+		authz_refuse(role, RIGHT_AUDITOR, ns);
 }

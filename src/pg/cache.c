@@ -1,10 +1,10 @@
 /*
  * pg/cache.c - programs by the hash of their policies' content.
  *
- * A hash never lies, so a program is never out of date, only out of use; which hash counts is for every
- * evaluation to learn anew, never for the cache to remember.  Images lie in the shared store (or in this
- * backend, where there is no room in it); what this backend needs to run them is here.  What is in use is
- * pinned and never freed; of the rest the least recently used goes first.
+ * A hash never lies, so a program is never out of date, only out of use; which hash counts is pg/in_force.c's
+ * business.  Images lie in the shared store (or in this backend, where there is no room in it); what this
+ * backend needs to run them is here.  What is in use is pinned and never freed; of the rest the least
+ * recently used goes first.
  */
 #include "postgres.h"
 
@@ -19,6 +19,7 @@
 #include "pg/compat.h"
 #include "pg/errors.h"
 #include "pg/literal_cache.h"
+#include "pg/metrics.h"
 #include "pg/shared_store.h"
 
 /*
@@ -182,9 +183,8 @@ write_local_image(const Linker *linker, CoreArena *memory)
 	return write_image(linker, target);
 }
 
-/* An image of the same namespace's policies at another time, to take from what has not changed; or NULL. */
 static const Image *
-find_base(const StoreKey *key, const char *ns)
+find_image(const StoreKey *key, const char *ns)
 {
 	StoreBlob blob;
 	dlist_iter iter;
@@ -199,6 +199,23 @@ find_base(const StoreKey *key, const char *ns)
 			return entry->program->image;
 	}
 	return NULL;
+}
+
+/*
+ * An image to take from what is in this scope too: of the same namespace's policies at another time, else of
+ * the nearest ancestor's; or NULL.
+ */
+static const Image *
+find_base(const StoreKey *key, const char *ns)
+{
+	const Image *image = find_image(key, ns);
+
+	if (strcmp(ns, SCOPE_EVERY_NAMESPACE) == 0)
+		return image;
+	for (Str step = llp_namespace_parent(llp_str(ns)); image == NULL && step.size > 0;
+		 step = llp_namespace_parent(step))
+		image = find_image(key, pnstrdup(step.data, step.size));
+	return image;
 }
 
 /* Links the scope's current set, into the store if this backend has been given the turn and there is room. */
@@ -223,7 +240,15 @@ build(const char *ns, const StoreKey *key, bool for_store)
 	MemoryContextDelete(scratch.context);
 	entry->built_at = GetCurrentTimestamp();
 	entry->build_us = entry->built_at - started;
+	metrics_count(target ? METRIC_LINKED_SHARED : METRIC_LINKED_BACKEND);
 	return keep(entry, image, target != NULL);
+}
+
+static CachedProgram *
+keep_found(const char *ns, const StoreKey *key, const StoreBlob *blob)
+{
+	metrics_count(METRIC_FOUND_SHARED);
+	return keep(new_entry(key, ns), blob->data, true);
 }
 
 static CachedProgram *
@@ -232,11 +257,11 @@ obtain(const char *ns, const StoreKey *key)
 	StoreBlob blob;
 
 	if (store_pin(key, &blob))
-		return keep(new_entry(key, ns), blob.data, true);
+		return keep_found(ns, key, &blob);
 	switch (store_begin_build(key, ns, PATIENCE, &blob))
 	{
 		case STORE_READY:
-			return keep(new_entry(key, ns), blob.data, true);
+			return keep_found(ns, key, &blob);
 		case STORE_BUILD:
 			return build(ns, key, true);
 		default:
@@ -260,7 +285,7 @@ unpin(void *arg)
 }
 
 Program *
-cache_pin(MemoryContext user, const char *ns, const ScopeHead *head)
+cache_pin(MemoryContext user, const ScopeHead *head)
 {
 	Pin *pin = MemoryContextAlloc(user, sizeof(Pin));
 	StoreKey key = key_of(head);
@@ -272,7 +297,7 @@ cache_pin(MemoryContext user, const char *ns, const ScopeHead *head)
 		entry = NULL;
 	}
 	if (entry == NULL)
-		entry = obtain(ns, &key);
+		entry = obtain(head->holder, &key);
 	else
 		dlist_move_head(&programs, &entry->node);
 
@@ -320,5 +345,6 @@ cache_list_local(StoreRow **rows)
 Program *
 cache_link_once(CoreArena *memory, const LoadedSet *set)
 {
+	metrics_count(METRIC_LINKED_CALL);
 	return open_program(memory, write_local_image(link_set(memory, set), memory));
 }

@@ -244,7 +244,7 @@ namespace_has_grants(const char *ns)
 static ScopeHead
 head_of_every_namespace(void)
 {
-	ScopeHead head = {.exists = true};
+	ScopeHead head = {.exists = true, .holder = SCOPE_EVERY_NAMESPACE};
 	CatalogScan scan = catalog_scan_begin("policy_heads", "policy_heads_pkey", NULL);
 	Identity *identity = identity_begin_scope();
 	HeapTuple row;
@@ -274,7 +274,10 @@ read_head(const char *ns, ScopeHead *head)
 	if (catalog_scan_next(&scan, &row))
 	{
 		if (head->hash[0] == '\0')
+		{
 			strlcpy(head->hash, catalog_scan_text(&scan, row, HEADS_SCOPE_HASH), sizeof(head->hash));
+			strlcpy(head->holder, ns, sizeof(head->holder));
+		}
 		if (strcmp(ns, ROOT_NAMESPACE) != 0 && catalog_scan_text(&scan, row, HEADS_LEVEL_HASH))
 			head->exists = true;
 	}

@@ -103,6 +103,9 @@ typedef struct ScopeHead
 {
 	char hash[SCOPE_HASH_TEXT_SIZE]; /* identity of the set */
 	bool exists;					 /* the namespace or an ancestor below the root has policies or grants */
+	/* Whose head that is: the namespace or an ancestor of the same scope, levels between having no policies.
+	 */
+	char holder[LLP_MAX_NAMESPACE + 1];
 } ScopeHead;
 
 #define SCOPE_EVERY_NAMESPACE "*"
@@ -118,10 +121,10 @@ extern bool catalog_path_has_grants(const List *path);
 extern ScopeHead catalog_scope_head(const char *ns);
 
 /*
- * Reads one stored document, which has to stay for as long as the arena.  Raises LP001, naming the policy,
- * when today's engine cannot read it.
+ * Reads one stored document, which has to stay for as long as the arena.  When today's engine cannot read it,
+ * it raises LP001, naming the policy; with level WARNING it warns so and returns NULL.
  */
-extern Policy *catalog_read_document(Arena *arena, Str document, Str ns, Str id, int32 revision);
+extern Policy *catalog_read_document(Arena *arena, Str document, Str ns, Str id, int32 revision, int level);
 
 /* The compiled policies of a set, in any order; in the arena, or in the image that they were taken from. */
 typedef struct LoadedSet

@@ -111,7 +111,7 @@ row_value(uint64 row, int column)
 }
 
 Policy *
-catalog_read_document(Arena *arena, Str document, Str ns, Str id, int32 revision)
+catalog_read_document(Arena *arena, Str document, Str ns, Str id, int32 revision, int level)
 {
 	DiagnosticList findings;
 	PolicyList list;
@@ -119,13 +119,17 @@ catalog_read_document(Arena *arena, Str document, Str ns, Str id, int32 revision
 
 	llp_diag_init(&findings, arena);
 	status = llp_read_policies(arena, document, ns, &list, &findings);
-	core_check(status, &findings, ERRCODE_LLP_INVALID_DOCUMENT,
-			   psprintf("policy \"%.*s/%.*s\" revision %d can no longer be read", STR_ARG(ns), STR_ARG(id),
-						revision));
+	if (!core_report(level, status, &findings, ERRCODE_LLP_INVALID_DOCUMENT,
+					 psprintf("policy \"%.*s/%.*s\" revision %d can no longer be read", STR_ARG(ns),
+							  STR_ARG(id), revision)))
+		return NULL;
 	if (list.count != 1 || !llp_str_equal(list.policies[0]->id, id))
-		ereport(ERROR, (errcode(ERRCODE_LLP_INVALID_DOCUMENT),
+	{
+		ereport(level, (errcode(ERRCODE_LLP_INVALID_DOCUMENT),
 						errmsg("what is stored as policy \"%.*s/%.*s\" revision %d is not that policy",
 							   STR_ARG(ns), STR_ARG(id), revision)));
+		return NULL;
+	}
 	list.policies[0]->revision = revision;
 	return list.policies[0];
 }
@@ -160,7 +164,7 @@ row_fragment(Arena *arena, uint64 row)
 			fragment_compile(arena,
 							 catalog_read_document(arena, catalog_result_text(arena, row, ROW_DOCUMENT),
 												   catalog_result_text(arena, row, ROW_NAMESPACE),
-												   catalog_result_text(arena, row, ROW_ID), revision),
+												   catalog_result_text(arena, row, ROW_ID), revision, ERROR),
 							 source);
 	return fragment;
 }

@@ -127,7 +127,7 @@ load_current(Arena *arena, const char *ns, const char *id)
 		int32 revision =
 			DatumGetInt32(SPI_getbinval(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, 2, &isnull));
 		Policy *policy = catalog_read_document(arena, catalog_result_text(arena, row, 3), llp_str(ns),
-											   catalog_result_text(arena, row, 1), revision);
+											   catalog_result_text(arena, row, 1), revision, ERROR);
 		MemoryContext spi_context = MemoryContextSwitchTo(context);
 
 		policies = lappend(policies, policy);

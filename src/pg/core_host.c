@@ -58,23 +58,12 @@ end_arena(void *arena)
 	llp_arena_destroy((Arena *) arena);
 }
 
-static void
-raise_no_memory(MemoryContext context)
-{
-	MemoryContextDelete(context);
-	ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory"),
-					errdetail("Failed to begin an arena of the policy engine.")));
-}
-
 CoreArena
-core_arena_create(MemoryContext parent, const char *name, size_t limit)
+core_arena_within(MemoryContext context, size_t limit)
 {
-	CoreArena result;
+	CoreArena result = {.context = context};
 	Host *host;
 	MemoryContextCallback *callback;
-
-	result.context = AllocSetContextCreate(parent, "llm_policy arena", ALLOCSET_SMALL_SIZES);
-	MemoryContextSetIdentifier(result.context, name);
 
 	/* Both live in the context: they have to be there when its callbacks run. */
 	host = MemoryContextAlloc(result.context, sizeof(Host));
@@ -84,9 +73,19 @@ core_arena_create(MemoryContext parent, const char *name, size_t limit)
 	host->context = result.context;
 	result.arena = llp_arena_create(host, limit);
 	if (result.arena == NULL)
-		raise_no_memory(result.context);
+		ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory"),
+						errdetail("Failed to begin an arena of the policy engine.")));
 	callback->func = end_arena;
 	callback->arg = result.arena;
 	MemoryContextRegisterResetCallback(result.context, callback);
 	return result;
+}
+
+CoreArena
+core_arena_create(MemoryContext parent, const char *name, size_t limit)
+{
+	MemoryContext context = AllocSetContextCreate(parent, "llm_policy arena", ALLOCSET_SMALL_SIZES);
+
+	MemoryContextSetIdentifier(context, name);
+	return core_arena_within(context, limit);
 }

@@ -22,5 +22,7 @@ typedef struct CoreArena
 
 /* `limit` bytes at most, 0 for none; raises 53200 when there is no memory for it. */
 extern CoreArena core_arena_create(MemoryContext parent, const char *name, size_t limit);
+/* The same in a context that is there already; the arena ends when that is reset or deleted. */
+extern CoreArena core_arena_within(MemoryContext context, size_t limit);
 
 #endif

@@ -93,23 +93,34 @@ words_of(Status status)
 	}
 }
 
-void
-core_check(Status status, const DiagnosticList *findings, int sqlstate, const char *what)
+bool
+core_report(int level, Status status, const DiagnosticList *findings, int sqlstate, const char *what)
 {
 	const Diagnostic *first;
 	char *detail;
 
 	if (status == STATUS_OK)
-		return;
+		return true;
 	if (status == STATUS_CANCELLED)
 		CHECK_FOR_INTERRUPTS();
+	if (status == STATUS_CANCELLED || status == STATUS_NO_MEMORY)
+		level = ERROR;
 
 	first = findings && status != STATUS_NO_MEMORY ? next_error(findings->first) : NULL;
 	if (first == NULL)
-		ereport(ERROR, (errcode(sqlstate_of(status, sqlstate)), errmsg("%s: %s", what, words_of(status))));
-
+	{
+		ereport(level, (errcode(sqlstate_of(status, sqlstate)), errmsg("%s: %s", what, words_of(status))));
+		return false;
+	}
 	detail = describe_places(findings, first);
-	ereport(ERROR, (errcode(sqlstate_of(status, sqlstate)), errmsg("%s: %.*s", what, STR_ARG(first->message)),
+	ereport(level, (errcode(sqlstate_of(status, sqlstate)), errmsg("%s: %.*s", what, STR_ARG(first->message)),
 					detail ? errdetail("%s", detail) : 0,
 					first->hint.size > 0 ? errhint("%.*s", STR_ARG(first->hint)) : 0));
+	return false;
+}
+
+void
+core_check(Status status, const DiagnosticList *findings, int sqlstate, const char *what)
+{
+	(void) core_report(ERROR, status, findings, sqlstate, what);
 }

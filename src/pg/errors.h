@@ -24,5 +24,12 @@ enum
  * error's. Returns only for STATUS_OK.
  */
 extern void core_check(Status status, const DiagnosticList *findings, int sqlstate, const char *what);
+/*
+ * The same as a message of `level`, ERROR or WARNING, for a caller that can do without the result: true only
+ * for STATUS_OK.  What says nothing of the input, STATUS_NO_MEMORY and STATUS_CANCELLED, is raised all the
+ * same.
+ */
+extern bool
+core_report(int level, Status status, const DiagnosticList *findings, int sqlstate, const char *what);
 
 #endif

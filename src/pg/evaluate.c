@@ -28,7 +28,9 @@
 #include "pg/digest.h"
 #include "pg/errors.h"
 #include "pg/evaluate.h"
+#include "pg/in_force.h"
 #include "pg/jsonb_tree.h"
+#include "pg/metrics.h"
 #include "pg/narrow.h"
 #include "pg/nesting.h"
 #include "pg/settings.h"
@@ -41,9 +43,10 @@ typedef struct Evaluation
 	const EvaluationArguments *arguments;
 	MemoryContext caller_context; /* where the result goes */
 	MemoryContext context;		  /* of everything else */
-	CoreArena memory;			  /* of the decision */
+	CoreArena memory;			  /* of the decision, in the same context */
 	Oid caller;
 	const char *ns;
+	InForce in_force; /* in that namespace, and the caller's rights there */
 	Jsonb *request;
 	Program *program;
 	const bool *selected; /* policies that count; NULL: all of the program's */
@@ -69,12 +72,9 @@ begin(Evaluation *evaluation, const EvaluationArguments *arguments)
 {
 	memset(evaluation, 0, sizeof(Evaluation));
 	evaluation->arguments = arguments;
-	evaluation->context =
-		AllocSetContextCreate(CurrentMemoryContext, "llm_policy evaluation", ALLOCSET_DEFAULT_SIZES);
-	nesting_enter(evaluation->context);
+	evaluation->context = nesting_enter();
 	evaluation->caller_context = MemoryContextSwitchTo(evaluation->context);
-	evaluation->memory =
-		core_arena_create(evaluation->context, "decision", (size_t) setting_evaluation_memory * 1024);
+	evaluation->memory = core_arena_within(evaluation->context, (size_t) setting_evaluation_memory * 1024);
 	evaluation->caller = catalog_caller();
 	evaluation->now = choose_time(arguments->as_of);
 	llp_diag_init(&evaluation->findings, evaluation->memory.arena);
@@ -84,7 +84,7 @@ static void
 end(Evaluation *evaluation)
 {
 	MemoryContextSwitchTo(evaluation->caller_context);
-	MemoryContextDelete(evaluation->context);
+	nesting_leave(evaluation->context);
 }
 
 /* Ends the evaluation; its result survives as jsonb. */
@@ -115,21 +115,34 @@ choose_namespace(Evaluation *evaluation)
 				 errhint("A namespace is segments of letters, digits, \"_\" and \"-\" joined by "
 						 "\".\", at most %d bytes.",
 						 LLP_MAX_NAMESPACE)));
+	evaluation->in_force = in_force(evaluation->ns, evaluation->caller);
+}
+
+static bool
+has_right(const Evaluation *evaluation, Right right)
+{
+	return authz_includes(evaluation->in_force.rights, right);
+}
+
+static void
+require_right(const Evaluation *evaluation, Right right)
+{
+	if (!has_right(evaluation, right))
+		authz_refuse(evaluation->caller, right, evaluation->ns);
 }
 
 static bool
 may_see_details(const Evaluation *evaluation)
 {
-	return authz_has(evaluation->caller, RIGHT_AUTHOR, evaluation->ns) ||
-		   authz_has(evaluation->caller, RIGHT_AUDITOR, evaluation->ns);
+	return has_right(evaluation, RIGHT_AUTHOR) || has_right(evaluation, RIGHT_AUDITOR);
 }
 
 /* A trace shows what policies say and what they read of the request. */
 static void
 require_trace_right(const Evaluation *evaluation)
 {
-	if (evaluation->arguments->trace)
-		authz_require_reader(evaluation->caller, evaluation->ns);
+	if (evaluation->arguments->trace && !may_see_details(evaluation))
+		authz_refuse(evaluation->caller, RIGHT_AUDITOR, evaluation->ns);
 }
 
 /* Checks the size before the request is detoasted, and detoasts it once. */
@@ -163,12 +176,12 @@ raise_unknown_namespace(const char *ns)
 static void
 use_current_set(Evaluation *evaluation)
 {
-	ScopeHead head = catalog_scope_head(evaluation->ns);
+	const ScopeHead *head = &evaluation->in_force.head;
 
-	if (!head.exists)
+	if (!head->exists)
 		raise_unknown_namespace(evaluation->ns);
-	evaluation->program = cache_pin(evaluation->context, evaluation->ns, &head);
-	evaluation->set_hash = pstrdup(head.hash);
+	evaluation->program = cache_pin(evaluation->context, head);
+	evaluation->set_hash = head->hash;
 }
 
 static void
@@ -298,8 +311,8 @@ hide_error_messages(Evaluation *evaluation)
 static void
 require_simulation_right(const Evaluation *evaluation)
 {
-	if (!authz_has(evaluation->caller, RIGHT_EVALUATOR, evaluation->ns) && !may_see_details(evaluation))
-		authz_require(evaluation->caller, RIGHT_EVALUATOR, evaluation->ns);
+	if (!may_see_details(evaluation))
+		require_right(evaluation, RIGHT_EVALUATOR);
 }
 
 static void
@@ -312,6 +325,7 @@ simulate(Evaluation *evaluation, const EvaluationArguments *arguments)
 	evaluation->request = read_request(arguments->request);
 	choose_set(evaluation);
 	decide(evaluation, NULL);
+	metrics_count_simulation(&evaluation->decision);
 }
 
 bool
@@ -344,10 +358,10 @@ static void
 require_evaluation_rights(const Evaluation *evaluation)
 {
 	if (is_every_namespace(evaluation->ns))
-		authz_require(evaluation->caller, RIGHT_ADMIN, SCOPE_EVERY_NAMESPACE);
-	authz_require(evaluation->caller, RIGHT_EVALUATOR, evaluation->ns);
+		require_right(evaluation, RIGHT_ADMIN);
+	require_right(evaluation, RIGHT_EVALUATOR);
 	if (evaluation->arguments->policies)
-		authz_require(evaluation->caller, RIGHT_AUTHOR, evaluation->ns);
+		require_right(evaluation, RIGHT_AUTHOR);
 	require_trace_right(evaluation);
 }
 
@@ -374,6 +388,7 @@ record(Evaluation *evaluation, AuditEntry *entry)
 	entry->decision_time = evaluation->now;
 	entry->may_skip = evaluation->arguments->unaudited;
 	outcome = audit_record(entry);
+	metrics_count_evaluation(&evaluation->decision, outcome, entry->duration_us);
 	set_result(evaluation, STR("audited"), outcome_node(arena, outcome));
 	set_result(evaluation, STR("evaluationTimeMs"), milliseconds);
 }
@@ -445,6 +460,7 @@ evaluate_document(Str document, const EvaluationArguments *arguments)
 	evaluation.request = read_request(arguments->request);
 	use_document(&evaluation, document);
 	decide(&evaluation, NULL);
+	metrics_count_simulation(&evaluation.decision);
 	return end_with_tree(&evaluation, evaluation.decision.result);
 }
 

@@ -25,7 +25,7 @@
 #define BATCH_MEMORY ((size_t) 1024 * 1024 * 1024)
 
 static const Oid store_arguments[] = {TEXTARRAYOID, TEXTARRAYOID, INT4ARRAYOID, BYTEAARRAYOID};
-static const Oid lacking_arguments[] = {BYTEAOID, INT4OID};
+static const Oid lacking_arguments[] = {TEXTOID, TEXTOID, BYTEAOID, INT4OID, INT4OID, INT4OID};
 
 static CatalogQuery store_fragments = {
 	"INSERT INTO llm_policy.policy_fragments (namespace, id, revision, fragment)"
@@ -131,15 +131,34 @@ fragments_store(Arena *arena, const NewRevision *revisions, size_t count)
 	store_rows(&rows);
 }
 
-/* Current policies whose fragment is missing or of another engine's making: the header begins with both. */
+/*
+ * Current policies, in the order of their keys from one on, whose fragment is missing, of another revision or
+ * text, or of another engine's making.  Their heads are locked as an author's are who only needs them to
+ * stay, and those that an author has locked are left for another time: so nobody waits for the other's
+ * fragments.
+ */
 static CatalogQuery lacking_fragments = {
 	"SELECT d.namespace, d.id, d.revision, d.document, d.fingerprint FROM llm_policy.policy_current c"
 	" JOIN llm_policy.policy_documents d USING (namespace, id, revision)"
-	" WHERE NOT EXISTS (SELECT FROM llm_policy.policy_fragments f WHERE f.namespace = d.namespace"
+	" JOIN llm_policy.policy_heads h ON h.namespace = d.namespace"
+	" WHERE (d.namespace, d.id) > ($1, $2)"
+	" AND NOT EXISTS (SELECT FROM llm_policy.policy_fragments f WHERE f.namespace = d.namespace"
 	" AND f.id = d.id AND f.revision = d.revision"
-	" AND substr(f.fragment, 1, 8) = (SELECT $1))"
-	" ORDER BY d.namespace, d.id LIMIT $2",
-	2, lacking_arguments, NULL};
+	" AND substr(f.fragment, 1, length($3)) = $3 AND substr(f.fragment, $4, $5) = d.fingerprint)"
+	" ORDER BY d.namespace, d.id LIMIT $6 FOR SHARE OF h SKIP LOCKED",
+	6, lacking_arguments, NULL};
+
+/* ORDER: lacking_arguments. */
+enum
+{
+	AFTER_NAMESPACE,
+	AFTER_ID,
+	HEADER_PREFIX,
+	SOURCE_PLACE,
+	SOURCE_SIZE,
+	MAX_ROWS,
+	ARGUMENT_COUNT
+};
 
 /* ORDER: the columns of lacking_fragments. */
 enum
@@ -151,6 +170,7 @@ enum
 	LACKING_FINGERPRINT
 };
 
+/* NULL, after a warning, for a document that can no longer be read. */
 static const Fragment *
 compile_row(Arena *arena, uint64 row, int32 *revision)
 {
@@ -158,26 +178,35 @@ compile_row(Arena *arena, uint64 row, int32 *revision)
 	Str ns = catalog_result_text(arena, row, LACKING_NAMESPACE);
 	Str id = catalog_result_text(arena, row, LACKING_ID);
 	bytea *fingerprint;
+	const Policy *policy;
 	bool isnull;
 
 	*revision = DatumGetInt32(SPI_getbinval(tuple, SPI_tuptable->tupdesc, LACKING_REVISION, &isnull));
 	fingerprint = DatumGetByteaPP(SPI_getbinval(tuple, SPI_tuptable->tupdesc, LACKING_FINGERPRINT, &isnull));
 	if (isnull || VARSIZE_ANY_EXHDR(fingerprint) != FINGERPRINT_SIZE)
 		elog(ERROR, "a stored fingerprint has the wrong size");
-	return fragment_compile(
-		arena,
-		catalog_read_document(arena, catalog_result_text(arena, row, LACKING_DOCUMENT), ns, id, *revision),
-		(const uint8 *) VARDATA_ANY(fingerprint));
+	policy = catalog_read_document(arena, catalog_result_text(arena, row, LACKING_DOCUMENT), ns, id,
+								   *revision, WARNING);
+	return policy ? fragment_compile(arena, policy, (const uint8 *) VARDATA_ANY(fingerprint)) : NULL;
 }
 
-/* Compiles and stores some of what is missing; returns how many. */
-static uint64
-complete_batch(Datum *arguments)
+/* The next batch begins behind the last row of this one. */
+static void
+go_behind(Arena *arena, uint64 row, Datum *arguments)
+{
+	arguments[AFTER_NAMESPACE] = text_datum(catalog_result_text(arena, row, LACKING_NAMESPACE));
+	arguments[AFTER_ID] = text_datum(catalog_result_text(arena, row, LACKING_ID));
+}
+
+/* Compiles and stores some of what is missing; returns how many.  *is_last: nothing is left to look at. */
+static int64
+complete_batch(Datum *arguments, bool *is_last)
 {
 	CoreArena memory = core_arena_create(CurrentMemoryContext, "policies to compile", BATCH_MEMORY);
 	FragmentRows rows;
 
 	catalog_execute_batch(&lacking_fragments, arguments, NULL, false);
+	*is_last = SPI_processed < BATCH_SIZE;
 	rows = new_rows(SPI_processed);
 	for (uint64 row = 0; row < SPI_processed; row++)
 	{
@@ -186,11 +215,14 @@ complete_batch(Datum *arguments)
 
 		CHECK_FOR_INTERRUPTS();
 		fragment = compile_row(memory.arena, row, &revision);
-		add_row(&rows, fragment, revision);
+		if (fragment)
+			add_row(&rows, fragment, revision);
 	}
+	if (!*is_last)
+		go_behind(memory.arena, SPI_processed - 1, arguments);
 	store_rows(&rows);
 	MemoryContextDelete(memory.context);
-	return rows.count;
+	return (int64) rows.count;
 }
 
 int64
@@ -199,16 +231,20 @@ fragments_complete(void)
 	Fragment current = {.magic = FRAGMENT_MAGIC, .version = FRAGMENT_VERSION};
 	Size size = offsetof(Fragment, checksum);
 	bytea *prefix = palloc(VARHDRSZ + size);
-	Datum arguments[] = {PointerGetDatum(prefix), Int32GetDatum(BATCH_SIZE)};
+	Datum arguments[ARGUMENT_COUNT] = {
+		[AFTER_NAMESPACE] = text_datum(STR("")),
+		[AFTER_ID] = text_datum(STR("")),
+		[HEADER_PREFIX] = PointerGetDatum(prefix),
+		[SOURCE_PLACE] = Int32GetDatum(offsetof(Fragment, source) + 1), /* as substr counts */
+		[SOURCE_SIZE] = Int32GetDatum(FRAGMENT_SOURCE_SIZE),
+		[MAX_ROWS] = Int32GetDatum(BATCH_SIZE),
+	};
 	int64 total = 0;
-	uint64 count;
+	bool is_last = false;
 
 	SET_VARSIZE(prefix, VARHDRSZ + size);
 	memcpy(VARDATA(prefix), &current, size);
-	do
-	{
-		count = complete_batch(arguments);
-		total += (int64) count;
-	} while (count == BATCH_SIZE);
+	while (!is_last)
+		total += complete_batch(arguments, &is_last);
 	return total;
 }

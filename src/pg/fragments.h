@@ -26,6 +26,8 @@ fragment_compile(Arena *arena, const Policy *policy, const uint8 fingerprint[FIN
 extern void fragments_store(Arena *arena, const NewRevision *revisions, size_t count);
 /*
  * Compiles and stores what the current policies lack; inside an SPI connection.  Returns how many it were.
+ * Waits for no author: what one is about to change is left out.  Warns of a document that can no longer be
+ * read.
  */
 extern int64 fragments_complete(void);
 

@@ -12,6 +12,8 @@
 
 #include "pg/audit_insert.h"
 #include "pg/compat.h"
+#include "pg/in_force.h"
+#include "pg/metrics.h"
 #include "pg/settings.h"
 #include "pg/shared_store.h"
 
@@ -26,5 +28,7 @@ _PG_init(void)
 	settings_define();
 	if (process_shared_preload_libraries_in_progress)
 		store_preload(mul_size(setting_cache_size, 1024));
+	metrics_init();
 	audit_insert_init();
+	in_force_init();
 }

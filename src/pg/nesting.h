@@ -7,10 +7,13 @@
 #include "postgres.h"
 
 /*
- * Counts an evaluation that lasts until `evaluation`, its memory context, is deleted - by its end or by an
- * error.  Raises LP003 when too many are under way: a row-security or trigger function of a table that a
- * policy's evaluation reads would else call itself until the stack ends.
+ * Begins an evaluation: a memory context below the current one for all that it makes, and its place in the
+ * count of evaluations under way.  It lasts until nesting_leave or, after an error, until its parent ends.
+ * Raises LP003 when too many are under way: a row-security or trigger function of a table that a policy's
+ * evaluation reads would else call itself until the stack ends.
  */
-extern void nesting_enter(MemoryContext evaluation);
+extern MemoryContext nesting_enter(void);
+/* Ends it; the context is reset and kept for the next one. */
+extern void nesting_leave(MemoryContext evaluation);
 
 #endif

@@ -76,7 +76,7 @@ store_again(Revising *revising, int32 from_revision, const Author *author)
 {
 	const Stored *stored = &revising->stored;
 	const Policy *policy = catalog_read_document(revising->memory.arena, revising->document, stored->ns,
-												 stored->id, from_revision);
+												 stored->id, from_revision, ERROR);
 	uint8 fingerprint[FINGERPRINT_SIZE];
 	NewRevision next = {.policy = policy,
 						.document = revising->document,

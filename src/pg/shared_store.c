@@ -32,9 +32,8 @@
 
 #include "base/extents.h"
 #include "pg/compat.h"
+#include "pg/shared_memory.h"
 #include "pg/shared_store.h"
-
-#define STORE_NAME "llm_policy_store" /* of the memory and, in pg_stat_activity, of its lock */
 
 #define MAX_ENTRIES 1024
 #define BUCKETS 1024   /* a power of two */
@@ -42,6 +41,9 @@
 #define RECENT_PINS 64 /* a power of two */
 #define NO_ENTRY (-1)
 #define LOOK_AT_BUILDER 100 /* milliseconds between looks at what a builder waits for */
+
+/* The part of the area that a blob to take from may fill: wherever it lies, another such fits beside it. */
+#define SIMILAR_PART 3
 
 typedef struct StoreEntry
 {
@@ -84,9 +86,7 @@ StaticAssertDecl(sizeof(StoreKey) == sizeof(Oid) + 2 * sizeof(uint16) + STORE_HA
 StaticAssertDecl(MAX_ENTRIES <= PG_INT16_MAX, "entries are numbered with int16");
 
 static Size requested; /* bytes */
-static shmem_request_hook_type previous_request_hook;
-static shmem_startup_hook_type previous_startup_hook;
-static Store *store; /* NULL: there is no area */
+static Store *store;   /* NULL: there is no area */
 static char *area;
 
 static int16 own_pins[MAX_ENTRIES];
@@ -114,19 +114,10 @@ shared_size(void)
 }
 
 static void
-request_memory(void)
-{
-	if (previous_request_hook)
-		previous_request_hook();
-	RequestAddinShmemSpace(shared_size());
-	RequestNamedLWLockTranche(STORE_NAME, 1);
-}
-
-static void
-initialise(Store *fresh)
+initialise(Store *fresh, LWLock *lock)
 {
 	memset(fresh, 0, sizeof(Store));
-	fresh->lock = &GetNamedLWLockTranche(STORE_NAME)->lock;
+	fresh->lock = lock;
 	fresh->area = requested;
 	for (int i = 0; i < BUCKETS; i++)
 		fresh->buckets[i] = NO_ENTRY;
@@ -142,23 +133,17 @@ initialise(Store *fresh)
 	}
 }
 
-/* Runs in the postmaster, again after a crash; and in each process where processes do not fork. */
 static void
-attach(void)
+attach(void *memory, LWLock *lock, bool is_new)
 {
-	bool found;
-	void *memory;
-
-	if (previous_startup_hook)
-		previous_startup_hook();
-	LWLockAcquire(AddinShmemInitLock, LW_EXCLUSIVE);
-	memory = ShmemInitStruct(STORE_NAME, shared_size(), &found);
 	store = (Store *) TYPEALIGN(STORE_ALIGNMENT, memory);
 	area = (char *) store + control_size();
-	if (!found)
-		initialise(store);
-	LWLockRelease(AddinShmemInitLock);
+	if (is_new)
+		initialise(store, lock);
 }
+
+/* The name is of the memory and, in pg_stat_activity, of its lock. */
+static const SharedPiece piece = {"llm_policy_store", shared_size, attach};
 
 static void *
 address_of(const StoreEntry *entry)
@@ -621,14 +606,10 @@ release_at_exit(void)
 void
 store_preload(Size bytes)
 {
-	Assert(process_shared_preload_libraries_in_progress);
 	if (bytes == 0)
 		return;
 	requested = TYPEALIGN_DOWN(STORE_ALIGNMENT, bytes);
-	previous_request_hook = shmem_request_hook;
-	shmem_request_hook = request_memory;
-	previous_startup_hook = shmem_startup_hook;
-	shmem_startup_hook = attach;
+	shared_memory_request(&piece);
 	RegisterXactCallback(at_xact_event, NULL);
 	RegisterSubXactCallback(at_subxact_event, NULL);
 }
@@ -724,9 +705,20 @@ store_publish(const StoreKey *key, int64 items)
 static bool
 is_similar(const StoreEntry *entry, const StoreKey *like, const char *label)
 {
-	return entry->state == STORE_STATE_READY && entry->key.database == like->database &&
-		   entry->key.kind == like->kind && entry->key.version == like->version &&
-		   strncmp(entry->label, label, STORE_LABEL_SIZE - 1) == 0;
+	return entry->state == STORE_STATE_READY && entry->size <= store->area / SIMILAR_PART &&
+		   entry->key.database == like->database && entry->key.kind == like->kind &&
+		   entry->key.version == like->version && strncmp(entry->label, label, STORE_LABEL_SIZE - 1) == 0;
+}
+
+/* Of entries that one transaction used, the one that was taken from and the one made of it, the newer counts.
+ */
+static bool
+is_more_recent(StoreEntry *entry, StoreEntry *other)
+{
+	uint64 used = pg_atomic_read_u64(&entry->last_used);
+	uint64 other_used = pg_atomic_read_u64(&other->last_used);
+
+	return used > other_used || (used == other_used && entry->built_at > other->built_at);
 }
 
 bool
@@ -742,8 +734,7 @@ store_find_similar(const StoreKey *like, const char *label, StoreBlob *blob)
 	for (int16 i = 0; i < MAX_ENTRIES; i++)
 	{
 		if (is_similar(&store->entries[i], like, label) &&
-			(best == NO_ENTRY || pg_atomic_read_u64(&store->entries[i].last_used) >
-									 pg_atomic_read_u64(&store->entries[best].last_used)))
+			(best == NO_ENTRY || is_more_recent(&store->entries[i], &store->entries[best])))
 			best = i;
 	}
 	if (best != NO_ENTRY)

@@ -99,7 +99,9 @@ extern StoreBlob store_publish(const StoreKey *key, int64 items);
 
 /*
  * Pins the most recently used blob of that label with the database, kind and version of `like`, whatever its
- * hash; false when there is none.
+ * hash, of equally recent ones the newest; false when there is none.  Blobs of more than a third of the area
+ * are not found: pinned by whoever takes from them, they could leave no room for what is made of them,
+ * wherever they lie.
  */
 extern bool store_find_similar(const StoreKey *like, const char *label, StoreBlob *blob);
 

@@ -345,10 +345,11 @@ follow_choices(Parting *self)
 	memset(self->counter.counts, 0, self->counter.count * sizeof(uint32_t));
 	for (uint32_t i = 0; i < self->count; i++)
 	{
-		const IndexClause *clause = &builder->clauses[self->members[i].chosen];
+		const IndexClause *clause;
 
 		if (self->members[i].chosen == NO_CLAUSE)
 			continue;
+		clause = &builder->clauses[self->members[i].chosen];
 		for (uint32_t j = 0; j < clause->count; j++)
 		{
 			const IndexAccess *access = &builder->accesses[clause->first + j];
@@ -448,10 +449,11 @@ part_members(Parting *self)
 	}
 	for (uint32_t i = 0; i < self->count; i++)
 	{
-		const IndexClause *clause = &self->builder->clauses[self->members[i].chosen];
+		const IndexClause *clause;
 
 		if (self->members[i].chosen == NO_CLAUSE)
 			continue;
+		clause = &self->builder->clauses[self->members[i].chosen];
 		for (uint32_t j = 0; j < clause->count; j++)
 		{
 			const IndexAccess *access = &self->builder->accesses[clause->first + j];

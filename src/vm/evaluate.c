@@ -80,8 +80,10 @@ llp_evaluate(Arena *arena, Program *program, const Value *request, const Evaluat
 	if (status != STATUS_OK)
 		return status;
 	outcome = llp_combine(&walk, options->default_decision);
-	*decision = (Decision){
-		.verdict = outcome.verdict, .reason_code = outcome.reason_code, .fell_open = walk.fell_open};
+	*decision = (Decision){.verdict = outcome.verdict,
+						   .reason_code = outcome.reason_code,
+						   .fell_open = walk.fell_open,
+						   .error_count = walk.error_count};
 	if (options->verdict_only)
 		return STATUS_OK;
 	if (outcome.verdict == VERDICT_MODIFY)

@@ -41,6 +41,7 @@ typedef struct Decision
 	ReasonCode reason_code;
 	/* A verdict that came of `fallback: allow`: it is audited whatever the caller asked. */
 	bool fell_open;
+	size_t error_count; /* conditions that erred, those of shadow policies too */
 	/*
 	 * The result of language.md section 5, a map: every key but "audited" and "evaluationTimeMs", which
 	 * belong to the surroundings.  Keys without content are absent.

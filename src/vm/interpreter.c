@@ -158,7 +158,7 @@ matches(Run *run, uint32_t slot, uint32_t operand)
 	Str text;
 
 	if (operand == NO_VALUE ||
-		!llp_value_text(run->vm->host, llp_slot_value(&run->vm->slots, slot), buffer, &text))
+		!llp_text_form(run->vm->host, llp_slot_value(&run->vm->slots, slot), buffer, &text))
 		return TRUTH_FALSE;
 	match = &fragment_matches(run->view->fragment)[operand];
 	if (!may_match(run, slot, match))

@@ -20,9 +20,8 @@ is_container(const Value *value)
 	return value->kind == VALUE_LIST || value->kind == VALUE_MAP;
 }
 
-/* The text form, in `buffer` unless it is a string's own; false for what has none. */
-static bool
-text_form(const Host *host, const Value *value, char *buffer, Str *text)
+bool
+llp_text_form(const Host *host, const Value *value, char *buffer, Str *text)
 {
 	switch (value->kind)
 	{
@@ -48,7 +47,7 @@ compare_texts(const Host *host, const Value *a, const Value *b, int *order)
 	Str text_a;
 	Str text_b;
 
-	if (!text_form(host, a, buffer_a, &text_a) || !text_form(host, b, buffer_b, &text_b))
+	if (!llp_text_form(host, a, buffer_a, &text_a) || !llp_text_form(host, b, buffer_b, &text_b))
 		return false;
 	*order = llp_str_compare(text_a, text_b);
 	return true;
@@ -149,7 +148,7 @@ string_has(const Host *host, Str string, const Value *wanted)
 	char buffer[LLP_NUMBER_TEXT_SIZE];
 	Str text;
 
-	return text_form(host, wanted, buffer, &text) && llp_str_find(string, text) >= 0;
+	return llp_text_form(host, wanted, buffer, &text) && llp_str_find(string, text) >= 0;
 }
 
 static bool
@@ -181,7 +180,7 @@ matches(const Host *host, const Value *field, const Regex *regex, bool *holds)
 	Str text;
 
 	*holds = false;
-	if (regex == NULL || !text_form(host, field, buffer, &text))
+	if (regex == NULL || !llp_text_form(host, field, buffer, &text))
 		return STATUS_OK;
 	return llp_regex_matches(regex, text, holds);
 }

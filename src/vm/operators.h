@@ -18,6 +18,10 @@
  */
 extern Status llp_operator_holds(const Host *host, Operator op, const Value *field, const Value *constant,
 								 const Regex *regex, bool *holds);
+/*
+ * Has the value a text form?  It lies in `buffer` (LLP_NUMBER_TEXT_SIZE bytes) unless it is a string's own.
+ */
+extern bool llp_text_form(const Host *host, const Value *value, char *buffer, Str *text);
 /* The relation eq alone. */
 extern bool llp_operator_eq(const Host *host, const Value *a, const Value *b);
 

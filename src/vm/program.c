@@ -30,7 +30,10 @@ llp_program_open(Arena *arena, const Image *image)
 void
 llp_program_use_literals(Program *program, uint32_t set, const LiteralDatabase *database)
 {
-	program->literal_databases[set] = database;
+	bool fits =
+		database != NULL && llp_literals_count(database) == image_literal_sets(program->image)[set].count;
+
+	program->literal_databases[set] = fits ? database : NULL;
 }
 
 Str *

@@ -29,7 +29,8 @@ typedef struct Program
  * judge every rule that looks for a literal.
  */
 extern Program *llp_program_open(Arena *arena, const Image *image);
-/* Gives a literal set a database (match/literals.h) over its literals, which outlives the program. */
+/* Gives a literal set the database (match/literals.h) of its literals, which outlives the program; or NULL.
+ */
 extern void llp_program_use_literals(Program *program, uint32_t set, const LiteralDatabase *database);
 /* The literals of a set in their order, in the arena; NULL when that is exhausted. */
 extern Str *llp_program_literals(Arena *arena, const Image *image, uint32_t set);

@@ -5,6 +5,7 @@
 
 #include "base/field_path.h"
 #include "base/number.h"
+#include "vm/operators.h"
 
 /* Beyond this many top-level keys it is not worth looking whether one is a whole path. */
 #define FEW_KEYS 64
@@ -83,31 +84,13 @@ llp_slot_value(Slots *slots, uint32_t number)
 	return &state->value;
 }
 
-bool
-llp_value_text(const Host *host, const Value *value, char *buffer, Str *text)
-{
-	switch (value->kind)
-	{
-		case VALUE_STRING:
-			*text = value->as.string;
-			return true;
-		case VALUE_BOOL:
-		case VALUE_INT:
-		case VALUE_DOUBLE:
-			*text = llp_scalar_text(host, value, buffer);
-			return true;
-		default:
-			return false;
-	}
-}
-
 uint32_t
 llp_value_key(const Slots *slots, const Value *value)
 {
 	char buffer[LLP_NUMBER_TEXT_SIZE];
 	Str text;
 
-	if (!llp_value_text(llp_arena_host(slots->arena), value, buffer, &text))
+	if (!llp_text_form(llp_arena_host(slots->arena), value, buffer, &text))
 		return NO_KEY;
 	return llp_image_key(slots->image, text);
 }
@@ -195,7 +178,7 @@ llp_slot_literals(Slots *slots, uint32_t number, const LiteralState **result)
 
 	*result = NULL;
 	if (set == NO_LITERAL_SET ||
-		!llp_value_text(llp_arena_host(slots->arena), llp_slot_value(slots, number), buffer, &text))
+		!llp_text_form(llp_arena_host(slots->arena), llp_slot_value(slots, number), buffer, &text))
 		return STATUS_OK;
 	state = &slots->literals[set];
 	if (!state->is_scanned)

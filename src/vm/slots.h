@@ -49,9 +49,6 @@ extern const Value *llp_slot_value(Slots *slots, uint32_t slot);
 extern uint32_t llp_slot_key(Slots *slots, uint32_t slot);
 /* The key of any value's text form. */
 extern uint32_t llp_value_key(const Slots *slots, const Value *value);
-/* Has the value a text form?  It lies in `buffer` (LLP_NUMBER_TEXT_SIZE bytes) unless it is a string's own.
- */
-extern bool llp_value_text(const Host *host, const Value *value, char *buffer, Str *text);
 /*
  * Scans the slot's text for its literals.  *state is NULL when the slot has no text: then none
  * occurs.  STATUS_OK, STATUS_NO_MEMORY or STATUS_CANCELLED.

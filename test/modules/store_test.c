@@ -1,5 +1,5 @@
 /*
- * test/modules/store_test.c - SQL functions over pg/shared_store.h, for test/t/013_shared_store.pl only.
+ * test/modules/store_test.c - SQL functions over pg/shared_store.h, for test/t/018_shared_store.pl only.
  *
  * A library of its own with a copy of the store's object file: what the extension hides stays hidden.  It is
  * preloaded instead of llm_policy, never beside it.  A blob here is made from a name: its key is the name,

@@ -25,6 +25,8 @@ static const char *const text_paths[] = {"t", "m.text", "m[\"text\"]", "a.c"};
 static const char *const number_paths[] = {"n.v", "b", "t.length", "l.length", "n[\"0\"]"};
 
 static const char *const words[] = {
+	"celsius",
+	"go",
 	"stop",
 	"STOP",
 	"\xC5\xBFtop",
@@ -90,6 +92,9 @@ static const char *const patterns[] = {
 	"\\bmodel\\b|\\bstop\\b",
 	"x*stop|abcd",
 };
+
+/* More than a set of literals has in a build with tiny limits. */
+#define MANY_WORDS 300
 
 /* Numbers as JSON writes them, and texts that look like numbers. */
 static const double reals[] = {5.5,	  0.1, 1e300, -1e300, 9007199254740994.0, 1e19, -2.5, 4.999999999999999,
@@ -323,6 +328,20 @@ is_pattern(const TreeNode *content)
 	return content->kind == VALUE_INT || content->kind == VALUE_DOUBLE || content->kind == VALUE_BOOL;
 }
 
+/* Looks for one of many words. */
+static TreeNode *
+word_leaf(Generator *self)
+{
+	TreeNode *content = numbered_string(self, "word-", generate_below(self, MANY_WORDS));
+	TreeNode *result = llp_tree_map(self->arena);
+
+	put(self, result, "operator", string_of(self, "contains"));
+	put(self, result, "field", string_of(self, "t"));
+	put(self, result, "value", content);
+	hint(self, "t", content);
+	return result;
+}
+
 static TreeNode *
 leaf(Generator *self)
 {
@@ -353,7 +372,7 @@ tree(Generator *self, unsigned depth)
 	Operator op;
 
 	if (depth == 0 || generate_chance(self, 35))
-		return leaf(self);
+		return self->wordy && generate_chance(self, 50) ? word_leaf(self) : leaf(self);
 	op = PICK(self, junctions);
 	if (op == OPERATOR_NOT)
 		count = 1;
@@ -554,6 +573,7 @@ generate_policies(Generator *self)
 	unsigned count = set_size(self);
 
 	self->hint_count = 0;
+	self->wordy = count > 10 && generate_chance(self, 20);
 	self->deny_percent = PICK(self, deny_percents);
 	for (unsigned i = 0; i < count; i++)
 		(void) llp_tree_append(self->arena, result, policy(self, i));

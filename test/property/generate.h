@@ -25,6 +25,7 @@ typedef struct Generator
 	uint64_t state; /* of the random numbers: equal states give equal cases */
 	Hint hints[MAX_HINTS];
 	unsigned hint_count;
+	bool wordy;			   /* many rules look for one of many words, so that literals fill several sets */
 	unsigned deny_percent; /* how many rules deny: many denies end every walk early */
 } Generator;
 

@@ -316,6 +316,7 @@ UNIT_TEST(evaluate_fallback_stands_in_for_a_rule_that_errs)
 		"\"decidedBy\": {\"namespace\": \"default\", \"policy\": \"p\", \"rule\": \"r\"},"
 		"\"errors\": [{\"policy\": \"p\", \"rule\": \"r\", \"message\": \"expressions are not available yet\"}]}");
 	CHECK(!decision.fell_open);
+	CHECK_INT(decision.error_count, 1);
 	CHECK_INT(decision.reason_code, REASON_ERROR);
 
 	set.policies[0]->fallback = VERDICT_ALLOW;

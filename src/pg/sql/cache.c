@@ -12,15 +12,20 @@
 #include "utils/timestamp.h"
 
 #include "pg/cache.h"
+#include "pg/catalog.h"
 #include "pg/digest.h"
+#include "pg/explain.h"
 #include "pg/function.h"
 #include "pg/shared_store.h"
+#include "pg/sql/arguments.h"
 
 LLM_POLICY_FUNCTION(llm_policy_cache_entries);
 LLM_POLICY_FUNCTION(llm_policy_cache_totals);
+LLM_POLICY_FUNCTION(llm_policy_explain_program);
 
 #define ENTRY_COLUMNS 14
 #define TOTALS_COLUMNS 11
+#define EXPLAIN_COLUMNS 4
 
 static const char *const kind_names[] = {[STORE_PROGRAM] = "program", [STORE_LITERALS] = "literals"};
 static const char *const state_names[] = {
@@ -112,5 +117,31 @@ llm_policy_cache_totals(PG_FUNCTION_ARGS)
 	InitMaterializedSRF(fcinfo, 0);
 	if (totals.area > 0)
 		put_totals((ReturnSetInfo *) fcinfo->resultinfo, &totals);
+	return (Datum) 0;
+}
+
+static Datum
+text_datum(Str text)
+{
+	return PointerGetDatum(cstring_to_text_with_len(text.size > 0 ? text.data : "", (int) text.size));
+}
+
+Datum
+llm_policy_explain_program(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+	Disassembly program;
+
+	InitMaterializedSRF(fcinfo, 0);
+	program = explain_program(catalog_caller(), argument_text(fcinfo, 0), argument_text(fcinfo, 1));
+	for (uint32 i = 0; i < program.count; i++)
+	{
+		const DisassemblyRow *row = &program.rows[i];
+		Datum values[EXPLAIN_COLUMNS] = {text_datum(row->policy), text_datum(row->part),
+										 text_datum(row->place), text_datum(row->text)};
+		bool nulls[EXPLAIN_COLUMNS] = {row->policy.size == 0, false, row->place.size == 0, false};
+
+		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+	}
 	return (Datum) 0;
 }

@@ -4,8 +4,10 @@
 #include "postgres.h"
 
 #include "catalog/pg_type.h"
+#include "commands/trigger.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/inval.h"
 
 #include "pg/catalog.h"
 #include "pg/compat.h"
@@ -16,6 +18,7 @@ LLM_POLICY_FUNCTION(llm_policy_fingerprint);
 LLM_POLICY_FUNCTION(llm_policy_namespace_path);
 LLM_POLICY_FUNCTION(llm_policy_level_hash);
 LLM_POLICY_FUNCTION(llm_policy_scope_hash);
+LLM_POLICY_FUNCTION(llm_policy_announce_change);
 
 static Str
 datum_str(Datum value)
@@ -93,4 +96,14 @@ llm_policy_scope_hash(PG_FUNCTION_ARGS)
 		identity_add_level(scope, datum_str(levels[i]));
 	identity_end(scope, hash);
 	PG_RETURN_TEXT_P(cstring_to_text(hash));
+}
+
+Datum
+llm_policy_announce_change(PG_FUNCTION_ARGS)
+{
+	if (!CALLED_AS_TRIGGER(fcinfo))
+		ereport(ERROR, (errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+						errmsg("announce_change must be called as a trigger")));
+	CacheInvalidateRelcache(((TriggerData *) fcinfo->context)->tg_relation);
+	PG_RETURN_POINTER(NULL);
 }

@@ -6,6 +6,7 @@
 #include "pg/authz.h"
 #include "pg/catalog.h"
 #include "pg/function.h"
+#include "pg/in_force.h"
 #include "pg/sql/arguments.h"
 
 LLM_POLICY_FUNCTION(llm_policy_has_right);
@@ -19,5 +20,6 @@ llm_policy_has_right(PG_FUNCTION_ARGS)
 	if (!authz_right_of(name, &right))
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("there is no right \"%s\"", name),
 						errhint("Rights are evaluator, author, auditor and admin.")));
-	PG_RETURN_BOOL(authz_has(catalog_caller(), right, argument_required_text(fcinfo, 1, "namespace")));
+	PG_RETURN_BOOL(authz_includes(
+		in_force(argument_required_text(fcinfo, 1, "namespace"), catalog_caller()).rights, right));
 }

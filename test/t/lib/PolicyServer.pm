@@ -1,6 +1,6 @@
 # PolicyServer - what the server tests share: servers with the extension, a policy, a request.
 #
-# It knows how to set the scene and how to ask; what is expected stands in the tests.
+# It knows how to set the scene and how to ask, several sessions at once if need be; what is expected stands in the tests.
 package PolicyServer;
 
 use strict;
@@ -13,7 +13,8 @@ use PostgreSQL::Test::Utils;
 
 our @EXPORT = qw(
   new_server start_server preload_variants literal models_policy apply_models
-  opus decision simulate_opus evaluate_opus sqlstate_and_output log_entries
+  opus decision simulate_opus evaluate_opus sqlstate_and_output log_entries ask answer answer_or_error
+  at_once plain_policies cache_entries cache_totals
 );
 
 # Both ways to load the library, as name and line of postgresql.conf.
@@ -124,6 +125,78 @@ sub log_entries
 	my $log = slurp_file($node->logfile, $offset // 0);
 
 	return map { decode_json($_) } $log =~ /^.*? LOG:  llm_policy decision: (\{.*\})$/mg;
+}
+
+# Sends a query whose answer is fetched later, with `answer`.
+sub ask
+{
+	my ($session, $query) = @_;
+
+	$session->query_until(qr/asked/, "\\echo asked\n$query;\n");
+	return;
+}
+
+# What psql printed for that query; its error is in $session->{stderr}.
+sub answer
+{
+	my ($session) = @_;
+	my ($output) = $session->query("\\echo answered");
+
+	$output =~ s/^asked\n//;
+	return $output =~ s/\n?answered.*//sr;
+}
+
+# The same, or, if it failed, the SQLSTATE.  For sessions that go on after errors.
+sub answer_or_error
+{
+	my ($session) = @_;
+
+	$session->{stderr} = '';
+	my $output = answer($session);
+	my ($sqlstate) = $session->{stderr} =~ /(?:ERROR|FATAL):  ([0-9A-Z]{5})/;
+	$session->{stderr} = '';
+	return $sqlstate // $output;
+}
+
+# Has all sessions run a query at the same moment; their answers.  They queue at a lock of this one's.
+sub at_once
+{
+	my ($node, $query, @sessions) = @_;
+	my $starter = $node->background_psql('postgres');
+
+	$starter->query_safe('SELECT pg_advisory_lock(4711)');
+	ask($_, "SELECT pg_advisory_xact_lock_shared(4711) \\g /dev/null\n$query") for @sessions;
+	$node->poll_query_until('postgres',
+		"SELECT count(*) = @{[ scalar @sessions ]} FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+	  or die 'the sessions do not wait';
+	$starter->query_safe('SELECT pg_advisory_unlock(4711)');
+	$starter->quit;
+	return map { answer($_) } @sessions;
+}
+
+# SQL for the text of so many policies, each denying one model of its own: m1, m2, …; the reason begins with a word.
+sub plain_policies
+{
+	my ($count, $reason) = @_;
+
+	return "(SELECT string_agg(format('{metadata: {id: p%1\$s, name: p}, rules: [{id: r, condition: {operator: eq, "
+	  . "field: llm.model, value: m%1\$s}, action: {decision: deny, reason: $reason %1\$s}}]}', i), E'\\n---\\n') "
+	  . "FROM generate_series(1, $count) AS i)";
+}
+
+# What the cache holds, by a condition, a row a line; and one of its counters.
+sub cache_entries
+{
+	my ($node, $columns, $condition) = @_;
+
+	return $node->safe_psql('postgres', "SELECT $columns FROM llm_policy.program_cache WHERE $condition ORDER BY 1");
+}
+
+sub cache_totals
+{
+	my ($node, $columns) = @_;
+
+	return $node->safe_psql('postgres', "SELECT $columns FROM llm_policy.program_cache_totals");
 }
 
 1;

@@ -44,25 +44,6 @@ sub entry
 	return defined $found ? $found =~ s/^\Q$label\E //r : '';
 }
 
-# Sends a query whose answer is fetched later, with `answer`.
-sub ask
-{
-	my ($session, $query) = @_;
-
-	$session->query_until(qr/asked/, "\\echo asked\n$query;\n");
-	return;
-}
-
-# What psql printed for that query; its error is in $session->{stderr}.
-sub answer
-{
-	my ($session) = @_;
-	my ($output) = $session->query("\\echo answered");
-
-	$output =~ s/^asked\n//;
-	return $output =~ s/\n?answered.*//sr;
-}
-
 sub wait_for_waiters
 {
 	my ($count) = @_;
@@ -270,7 +251,12 @@ sql("BEGIN; SELECT begin_build('new', 'similar'), reserve('new', 128), publish('
 is(sql("SELECT similar_to('similar')"), 128, 'the newest of a label');
 sql("SELECT pin('old')");
 is(sql("SELECT similar_to('similar')"), 64, 'the most recently used of a label');
+sql("BEGIN; SELECT similar_to('similar'), begin_build('newest', 'similar'), reserve('newest', 192), publish('newest'); COMMIT");
+is(sql("SELECT similar_to('similar')"), 192, 'of those that one transaction used, the one that it made');
+sql("SELECT pin('old')");
 is(sql("SELECT similar_to('no such label') IS NULL"), 't', 'none of another');
+sql("BEGIN; SELECT begin_build('large', 'similar'), reserve('large', 350000), publish('large'); COMMIT");
+is(sql("SELECT similar_to('similar')"), 64, 'nor one that could leave no room for another of its size');
 
 # More names than entries: the directory stays bounded too, and a transaction that pins all of it harms itself only.
 {
