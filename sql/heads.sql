@@ -108,16 +108,19 @@ BEGIN
 			   pg_catalog.array_agg(d.id ORDER BY d.id) AS ids,
 			   pg_catalog.array_agg(d.revision ORDER BY d.id) AS revisions,
 			   pg_catalog.array_agg(d.fingerprint ORDER BY d.id) AS fingerprints,
-			   pg_catalog.count(d.id) AS policies
+			   pg_catalog.count(c.id) AS policies,
+			   pg_catalog.count(c.id) - pg_catalog.count(d.id) AS missing
 		FROM (SELECT DISTINCT n COLLATE "C" FROM pg_catalog.unnest(touched) AS u(n)) AS t(namespace)
-			LEFT JOIN (llm_policy.policy_current c
-				JOIN llm_policy.policy_documents d USING (namespace, id, revision)) ON c.namespace = t.namespace
+			LEFT JOIN llm_policy.policy_current c ON c.namespace = t.namespace
+			LEFT JOIN llm_policy.policy_documents d
+				ON d.namespace = c.namespace AND d.id = c.id AND d.revision = c.revision
 		GROUP BY t.namespace
 	), hashed AS (
 		SELECT l.namespace, l.ids, l.revisions,
 			   CASE WHEN l.policies > 0
 					THEN llm_policy.level_hash(l.namespace, l.ids, l.revisions, l.fingerprints) END AS level_hash
 		FROM level l
+		WHERE l.missing = 0
 	), changed AS (
 		UPDATE llm_policy.policy_heads h SET level_hash = n.level_hash
 		FROM hashed n
@@ -196,9 +199,18 @@ REVOKE ALL ON FUNCTION llm_policy.refresh_heads(text[]) FROM PUBLIC;
 CREATE FUNCTION llm_policy.policies_changed() RETURNS trigger
 	LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
+	stored text[];
 	touched text[];
 BEGIN
-	IF TG_OP = 'TRUNCATE' THEN
+	IF TG_OP = 'INSERT' AND TG_TABLE_NAME = 'policy_documents' THEN
+		-- Nobody may make one of these count between the look and the commit.
+		stored := ARRAY(SELECT DISTINCT namespace FROM touched_rows);
+		IF pg_catalog.cardinality(stored) > 0 THEN
+			PERFORM llm_policy.lock_heads(stored);
+		END IF;
+		touched := ARRAY(SELECT DISTINCT t.namespace
+						 FROM touched_rows t JOIN llm_policy.policy_current c USING (namespace, id, revision));
+	ELSIF TG_OP = 'TRUNCATE' THEN
 		touched := ARRAY(SELECT h.namespace FROM llm_policy.policy_heads h);
 	ELSIF TG_OP = 'UPDATE' THEN
 		touched := ARRAY(SELECT namespace FROM touched_rows UNION SELECT namespace FROM new_rows);
@@ -214,7 +226,7 @@ $$;
 COMMENT ON FUNCTION llm_policy.policies_changed() IS 'Trigger: makes the heads follow a change of the policies';
 REVOKE ALL ON FUNCTION llm_policy.policies_changed() FROM PUBLIC;
 
--- A revision that is only inserted is not in force yet, so policy_documents needs no INSERT trigger.
+-- A revision that is inserted is in force only if it was made current before, by a restore that loads side by side.
 CREATE TRIGGER heads_follow_insert AFTER INSERT ON llm_policy.policy_current
 	REFERENCING NEW TABLE AS touched_rows
 	FOR EACH STATEMENT EXECUTE FUNCTION llm_policy.policies_changed();
@@ -225,6 +237,9 @@ CREATE TRIGGER heads_follow_delete AFTER DELETE ON llm_policy.policy_current
 	REFERENCING OLD TABLE AS touched_rows
 	FOR EACH STATEMENT EXECUTE FUNCTION llm_policy.policies_changed();
 CREATE TRIGGER heads_follow_truncate AFTER TRUNCATE ON llm_policy.policy_current
+	FOR EACH STATEMENT EXECUTE FUNCTION llm_policy.policies_changed();
+CREATE TRIGGER heads_follow_insert AFTER INSERT ON llm_policy.policy_documents
+	REFERENCING NEW TABLE AS touched_rows
 	FOR EACH STATEMENT EXECUTE FUNCTION llm_policy.policies_changed();
 CREATE TRIGGER heads_follow_update AFTER UPDATE ON llm_policy.policy_documents
 	REFERENCING OLD TABLE AS touched_rows NEW TABLE AS new_rows
@@ -240,6 +255,7 @@ ALTER TABLE llm_policy.policy_current ENABLE ALWAYS TRIGGER heads_follow_insert;
 ALTER TABLE llm_policy.policy_current ENABLE ALWAYS TRIGGER heads_follow_update;
 ALTER TABLE llm_policy.policy_current ENABLE ALWAYS TRIGGER heads_follow_delete;
 ALTER TABLE llm_policy.policy_current ENABLE ALWAYS TRIGGER heads_follow_truncate;
+ALTER TABLE llm_policy.policy_documents ENABLE ALWAYS TRIGGER heads_follow_insert;
 ALTER TABLE llm_policy.policy_documents ENABLE ALWAYS TRIGGER heads_follow_update;
 ALTER TABLE llm_policy.policy_documents ENABLE ALWAYS TRIGGER heads_follow_delete;
 ALTER TABLE llm_policy.policy_documents ENABLE ALWAYS TRIGGER heads_follow_truncate;

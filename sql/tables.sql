@@ -28,13 +28,13 @@ CREATE TABLE llm_policy.policy_documents (
 );
 COMMENT ON TABLE llm_policy.policy_documents IS 'Every revision of every policy, as its author wrote it';
 
--- Which revision of a policy counts now.
+-- Which revision of a policy counts now.  No foreign key says that the revision is there: pg_restore -j loads the tables
+-- side by side.  What counts and is not there keeps its head as it was, which then nothing can be loaded for.
 CREATE TABLE llm_policy.policy_current (
 	namespace	text COLLATE "C" NOT NULL,
 	id			text COLLATE "C" NOT NULL,
 	revision	integer NOT NULL,
-	PRIMARY KEY (namespace, id),
-	FOREIGN KEY (namespace, id, revision) REFERENCES llm_policy.policy_documents
+	PRIMARY KEY (namespace, id)
 );
 COMMENT ON TABLE llm_policy.policy_current IS 'The current revision of each policy';
 

@@ -470,10 +470,12 @@ catalog_load_scope(CoreArena *memory, const char *ns, const Image *base)
 	SPI_finish();
 
 	if (strcmp(hash, head.hash) != 0)
-		ereport(ERROR, (errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
-						errmsg("the policies of this transaction's snapshot are no longer there"),
-						errdetail("A policy table was truncated after the transaction began."),
-						errhint("Run the transaction again.")));
+		ereport(ERROR,
+				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+				 errmsg("the policies of this transaction's snapshot are no longer there"),
+				 errdetail("A policy table was truncated after the transaction began, or a revision that "
+						   "counts is missing from it."),
+				 errhint("Run the transaction again.")));
 	return set_of(&loading);
 }
 

@@ -3,6 +3,8 @@
  */
 #include "postgres.h"
 
+#include "prog/verify.h"
+
 #include "pg/authz.h"
 #include "pg/cache.h"
 #include "pg/catalog.h"
@@ -36,6 +38,17 @@ split_name(const char *name, Str *ns, Str *id)
 	*id = llp_str(slash < 0 ? name : name + slash + 1);
 }
 
+/* What is shown has been proved to be what the engine may run. */
+static void
+check_image(Arena *scratch, const Image *image)
+{
+	const char *problem = "out of memory";
+
+	if (llp_image_verify(scratch, image, (size_t) image->size, &problem) != STATUS_OK)
+		ereport(ERROR, (errcode(ERRCODE_DATA_CORRUPTED), errmsg("the program is damaged: %s", problem),
+						errhint("Restart the server: it will be made anew.")));
+}
+
 Disassembly
 explain_program(Oid reader, const char *ns, const char *policy)
 {
@@ -52,6 +65,7 @@ explain_program(Oid reader, const char *ns, const char *policy)
 	if (!current.head.exists)
 		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT), errmsg("namespace \"%s\" does not exist", scope)));
 	program = cache_pin(memory.context, &current.head);
+	check_image(memory.arena, program->image);
 	if (policy)
 	{
 		split_name(policy, &policy_ns, &policy_id);
