@@ -344,18 +344,30 @@ wait_for_clients(int count)
 	}
 }
 
+/* An argument. */
+static uint64_t
+read_number(const char *text, uint64_t least, uint64_t most)
+{
+	char *end;
+	uint64_t number = strtoull(text, &end, 10);
+
+	if (*text == '\0' || *end != '\0' || number < least || number > most)
+		die("not a number in range", text);
+	return number;
+}
+
 int
 main(int argc, char **argv)
 {
-	long client_count = argc > 3 ? strtol(argv[1], NULL, 10) : 0;
-	double seconds = argc > 3 ? strtod(argv[2], NULL) : 0;
-	uint64_t interval = argc > 3 ? strtoull(argv[3], NULL, 10) * 1000000 : 0;
+	int client_count = argc > 3 ? (int) read_number(argv[1], 1, MAX_CLIENTS) : 0;
+	uint64_t length = argc > 3 ? read_number(argv[2], 1, 86400) * 1000000000 : 0;
+	uint64_t interval = argc > 3 ? read_number(argv[3], 0, 60000) * 1000000 : 0;
 	uint64_t start, end, changes = 0;
 	int question_count;
 	Question *questions;
 	PGconn *conn;
 
-	if (client_count < 1 || client_count > MAX_CLIENTS || seconds <= 0)
+	if (client_count == 0)
 		die("usage", "load CLIENTS SECONDS MILLISECONDS [stale|wrong]");
 	ask_stale = argc > 4 && strcmp(argv[4], "stale") == 0;
 	store_wrong = argc > 4 && strcmp(argv[4], "wrong") == 0;
@@ -373,16 +385,16 @@ main(int argc, char **argv)
 		sleep_until(now() + 1000000);
 	atomic_store(&shared->started, true);
 	start = now();
-	end = start + (uint64_t) (seconds * 1e9);
+	end = start + length;
 	if (interval)
 		changes = change_policy(conn, end, interval);
 	while (now() < end && !atomic_load(&shared->over))
 		sleep_until(now() + 10000000 < end ? now() + 10000000 : end);
 	atomic_store(&shared->over, true);
-	wait_for_clients((int) client_count);
+	wait_for_clients(client_count);
 	if (interval)
 		note_links(conn);
-	report((int) client_count, (double) (now() - start) / 1e9, changes);
+	report(client_count, (double) (now() - start) / 1e9, changes);
 	PQfinish(conn);
 	return 0;
 }
