@@ -61,7 +61,6 @@ SELECT is(scope_of('a.b.c'), :'before_leaf', 'heads follow where session_replica
 SET LOCAL session_replication_role = origin;
 
 -- A row that moves to another namespace touches both.
-ALTER TABLE llm_policy.policy_current DROP CONSTRAINT policy_current_namespace_id_revision_fkey;
 UPDATE llm_policy.policy_documents SET namespace = 'moved' WHERE namespace = 'a.bc';
 UPDATE llm_policy.policy_current SET namespace = 'moved' WHERE namespace = 'a.bc';
 SELECT is_empty('TABLE wrong_heads', 'heads follow a policy that moves');
@@ -72,8 +71,8 @@ TRUNCATE llm_policy.policy_current;
 SELECT is_empty('TABLE wrong_heads', 'heads follow TRUNCATE of what is current');
 SELECT is(scope_of('a.b.c'), llm_policy.scope_hash('{}'), 'and nothing is in force');
 ROLLBACK TO before_truncate;
-TRUNCATE llm_policy.policy_documents CASCADE;
-SELECT is_empty('TABLE wrong_heads', 'heads follow TRUNCATE of the documents');
+TRUNCATE llm_policy.policy_documents, llm_policy.policy_current;
+SELECT is_empty('TABLE wrong_heads', 'heads follow TRUNCATE of both');
 SELECT throws_ok($$INSERT INTO llm_policy.policy_current VALUES ('no..namespace', 'x', 1)$$, '22023',
 				 'invalid namespace "no..namespace"', 'a namespace that is none is refused');
 
