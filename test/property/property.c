@@ -7,7 +7,8 @@
  *
  * - the decision, every match and every error are those of the linear reference (test/reference/linear.h),
  *   with and without a trace, with and without databases of literals, and for some of the policies alone;
- * - a policy that is compiled twice gives the same bytes.
+ * - a policy that is compiled twice gives the same bytes;
+ * - what is compiled and linked is verified (prog/verify.h).
  *
  * Prints every case that fails with what is needed to see why, and ends with "N passed, N failed".
  */
@@ -19,6 +20,7 @@
 #include "policy/read.h"
 #include "prog/compile.h"
 #include "prog/set.h"
+#include "prog/verify.h"
 
 #define REQUESTS_PER_CASE 4
 /* Failures that are shown; the others are counted. */
@@ -128,12 +130,15 @@ check_fragments(Case *self)
 	{
 		const Fragment *first;
 		const Fragment *second;
+		const char *problem;
 
 		if (llp_compile_policy(self->arena, self->set.policies[i], NULL, &first) != STATUS_OK ||
 			llp_compile_policy(self->arena, self->set.policies[i], NULL, &second) != STATUS_OK)
 			abort();
 		if (fragment_size(first) != fragment_size(second) || memcmp(first, second, fragment_size(first)) != 0)
 			report(self, "a policy gave two fragments", NULL, self->set.policies[i]->id, STR(""));
+		if (llp_fragment_verify(first, fragment_size(first), &problem) != STATUS_OK)
+			report(self, "a fragment is refused", NULL, self->set.policies[i]->id, llp_str(problem));
 	}
 }
 
@@ -141,10 +146,13 @@ static Program *
 open_program(Case *self, bool with_literals)
 {
 	const Image *image;
+	const char *problem;
 	Program *program;
 
 	if (llp_compile_set(self->arena, &self->set, &image) != STATUS_OK)
 		abort();
+	if (llp_image_verify(self->arena, image, (size_t) image->size, &problem) != STATUS_OK)
+		report(self, "an image is refused", NULL, STR(""), llp_str(problem));
 	program = llp_program_open(self->arena, image);
 	if (program == NULL || (with_literals && llp_program_compile_literals(program) != STATUS_OK))
 		abort();
