@@ -10,13 +10,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "author/policy_test.h"
 #include "base/number.h"
 #include "doc/reader.h"
 #include "policy/read.h"
+#include "prog/set.h"
 #include "vm/evaluate.h"
 #include "vm/modify.h"
 #include "vm/operators.h"
-#include "author/policy_test.h"
 
 #define MEMORY_LIMIT (512u * 1024 * 1024)
 /* Aliases make large trees of small texts; copying those finds nothing but time. */
@@ -457,6 +458,8 @@ evaluate(const Case *self, bool reversed, bool return_request, Decision *decisio
 	Policy **policies = llp_arena_array(self->arena, count, sizeof(*policies));
 	DiagnosticList findings;
 	PolicySet set;
+	const Image *image;
+	Program *program;
 	Status status;
 
 	if (policies == NULL)
@@ -464,8 +467,14 @@ evaluate(const Case *self, bool reversed, bool return_request, Decision *decisio
 	for (size_t i = 0; i < count; i++)
 		policies[i] = self->list.policies[reversed ? count - 1 - i : i];
 	set = llp_policy_set(policies, count);
+	status = llp_compile_set(self->arena, &set, &image);
+	if (status != STATUS_OK)
+		return status;
+	program = llp_program_open(self->arena, image);
+	if (program == NULL)
+		return STATUS_NO_MEMORY;
 	llp_diag_init(&findings, self->arena);
-	status = llp_evaluate(self->arena, &set, &self->request, &options, decision, &findings);
+	status = llp_evaluate(self->arena, program, &self->request, &options, decision, &findings);
 	if (status != STATUS_NO_MEMORY)
 		require(findings.errors == (status == STATUS_OK ? 0 : 1), "status and findings disagree");
 	return status;
