@@ -16,7 +16,9 @@ SELECT 'compared', count(*) FROM bench.expected;
 SELECT 'matches', avg(count), 'matches_most', max(count)
 FROM (SELECT jsonb_array_length(llm_policy_simulate(request)->'matchedRules') AS count FROM bench.requests) m;
 
-SELECT bench.disagreements() AS disagreements \gset
+-- Where no rule has an equality, plain SQL is the linear evaluation.
+SELECT EXISTS (SELECT FROM bench.rules WHERE selector <> '*') AS is_selective \gset
+SELECT bench.disagreements() + CASE WHEN :'is_selective' THEN bench.plain_disagreements() ELSE 0 END AS disagreements \gset
 -- Without the policy that decided most often answers must differ, or the comparison would prove nothing.
 BEGIN;
 SELECT count(*) FROM llm_policy_delete((SELECT split_part(answer->>'rule', '/', 1) FROM bench.expected
@@ -30,8 +32,6 @@ SELECT :disagreements > 0 OR :planted = 0 AS unsound \gset
 \endif
 
 SELECT 'simulate_p50', p50, 'simulate_p99', p99 FROM bench.time_calls('llm_policy_simulate(request)', :seconds);
--- Where no rule has an equality, plain SQL is the linear evaluation.
-SELECT EXISTS (SELECT FROM bench.rules WHERE selector <> '*') AS is_selective \gset
 \if :is_selective
 	SELECT 'plain_p50', p50, 'plain_p99', p99 FROM bench.time_calls('bench.plain(request)', :seconds);
 \endif
