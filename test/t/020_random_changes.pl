@@ -13,7 +13,7 @@ use Test::More;
 
 # More of them by hand: LLM_POLICY_TEST_STEPS=1000 LLM_POLICY_TEST_SEED=7.
 my $seed = $ENV{LLM_POLICY_TEST_SEED} // 1;
-my $steps = $ENV{LLM_POLICY_TEST_STEPS} // 60;
+my $steps = $ENV{LLM_POLICY_TEST_STEPS} // 40;
 
 # What is compared: the parts of a result that say what was decided and by what, revisions aside.
 my $setup = <<'SQL';
