@@ -62,7 +62,7 @@ static Size program_bytes = 0;
 static StoreKey
 key_of(const ScopeHead *head)
 {
-	StoreKey key = {.database = MyDatabaseId, .kind = STORE_PROGRAM, .version = image_version() & 0xFFFF};
+	StoreKey key = {.database = MyDatabaseId, .kind = STORE_PROGRAM, .version = image_version()};
 
 	StaticAssertStmt(2 * STORE_HASH_SIZE + 1 == SCOPE_HASH_TEXT_SIZE, "a scope's hash is a key");
 	hex_decode(head->hash, 2 * STORE_HASH_SIZE, (char *) key.hash);
@@ -210,7 +210,7 @@ find_base(const StoreKey *key, const char *ns)
 {
 	const Image *image = find_image(key, ns);
 
-	if (strcmp(ns, SCOPE_EVERY_NAMESPACE) == 0)
+	if (catalog_is_every_namespace(ns))
 		return image;
 	for (Str step = llp_namespace_parent(llp_str(ns)); image == NULL && step.size > 0;
 		 step = llp_namespace_parent(step))
@@ -220,11 +220,12 @@ find_base(const StoreKey *key, const char *ns)
 
 /* Links the scope's current set, into the store if this backend has been given the turn and there is room. */
 static CachedProgram *
-build(const char *ns, const StoreKey *key, bool for_store)
+build(const ScopeHead *head, const StoreKey *key, bool for_store)
 {
+	const char *ns = head->holder;
 	TimestampTz started = GetCurrentTimestamp();
 	CoreArena scratch = core_arena_create(CurrentMemoryContext, "policies to link", 0);
-	LoadedSet set = catalog_load_scope(&scratch, ns, find_base(key, ns));
+	LoadedSet set = catalog_load_scope(&scratch, head, find_base(key, ns));
 	Linker *linker = link_set(&scratch, &set);
 	CachedProgram *entry = new_entry(key, ns);
 	void *target = for_store ? store_reserve(key, llp_link_size(linker)) : NULL;
@@ -245,27 +246,28 @@ build(const char *ns, const StoreKey *key, bool for_store)
 }
 
 static CachedProgram *
-keep_found(const char *ns, const StoreKey *key, const StoreBlob *blob)
+keep_found(const ScopeHead *head, const StoreKey *key, const StoreBlob *blob)
 {
 	metrics_count(METRIC_FOUND_SHARED);
-	return keep(new_entry(key, ns), blob->data, true);
+	return keep(new_entry(key, head->holder), blob->data, true);
 }
 
+/* From the store, or made now. */
 static CachedProgram *
-obtain(const char *ns, const StoreKey *key)
+obtain(const ScopeHead *head, const StoreKey *key)
 {
 	StoreBlob blob;
 
 	if (store_pin(key, &blob))
-		return keep_found(ns, key, &blob);
-	switch (store_begin_build(key, ns, PATIENCE, &blob))
+		return keep_found(head, key, &blob);
+	switch (store_begin_build(key, head->holder, PATIENCE, &blob))
 	{
 		case STORE_READY:
-			return keep_found(ns, key, &blob);
+			return keep_found(head, key, &blob);
 		case STORE_BUILD:
-			return build(ns, key, true);
+			return build(head, key, true);
 		default:
-			return build(ns, key, false);
+			return build(head, key, false);
 	}
 }
 
@@ -284,22 +286,50 @@ unpin(void *arg)
 	((Pin *) arg)->entry->pins--;
 }
 
-Program *
-cache_pin(MemoryContext user, const ScopeHead *head)
+/* This backend's program, if it has it and the image is still there. */
+static CachedProgram *
+find_usable(const StoreKey *key)
 {
-	Pin *pin = MemoryContextAlloc(user, sizeof(Pin));
-	StoreKey key = key_of(head);
-	CachedProgram *entry = find(&key);
+	CachedProgram *entry = find(key);
 
 	if (entry && !pin_image(entry))
 	{
 		forget(entry);
 		entry = NULL;
 	}
-	if (entry == NULL)
-		entry = obtain(head->holder, &key);
-	else
+	if (entry)
 		dlist_move_head(&programs, &entry->node);
+	return entry;
+}
+
+/*
+ * Nobody can link but what the active snapshot shows.  What is remembered to be in force may lag behind it
+ * while a COMMIT is under way.
+ */
+static void
+bring_up_to_date(ScopeHead *head)
+{
+	ScopeHead shown = catalog_scope_head(head->holder);
+
+	strlcpy(head->hash, shown.hash, sizeof(head->hash));
+	strlcpy(head->holder, shown.holder, sizeof(head->holder));
+}
+
+Program *
+cache_pin(MemoryContext user, ScopeHead *head)
+{
+	Pin *pin = MemoryContextAlloc(user, sizeof(Pin));
+	StoreKey key = key_of(head);
+	CachedProgram *entry = find_usable(&key);
+
+	if (entry == NULL)
+	{
+		bring_up_to_date(head);
+		key = key_of(head);
+		entry = find_usable(&key);
+	}
+	if (entry == NULL)
+		entry = obtain(head, &key);
 
 	entry->hits++;
 	entry->last_used = GetCurrentStatementStartTimestamp();

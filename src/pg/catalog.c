@@ -199,12 +199,18 @@ catalog_scan_end(CatalogScan *scan)
 	table_close(scan->table, NoLock);
 }
 
+bool
+catalog_is_every_namespace(const char *ns)
+{
+	return strcmp(ns, SCOPE_EVERY_NAMESPACE) == 0;
+}
+
 List *
 catalog_namespace_path(const char *ns)
 {
 	List *path = NIL;
 
-	if (strcmp(ns, SCOPE_EVERY_NAMESPACE) == 0)
+	if (catalog_is_every_namespace(ns))
 		return list_make1(pstrdup(ROOT_NAMESPACE));
 	if (!llp_namespace_valid(llp_str(ns)))
 		ereport(
@@ -304,7 +310,7 @@ catalog_scope_head(const char *ns)
 	List *path;
 	ListCell *cell;
 
-	if (strcmp(ns, SCOPE_EVERY_NAMESPACE) == 0)
+	if (catalog_is_every_namespace(ns))
 		return head_of_every_namespace();
 
 	path = catalog_namespace_path(ns);

@@ -110,6 +110,8 @@ typedef struct ScopeHead
 
 #define SCOPE_EVERY_NAMESPACE "*"
 
+extern bool catalog_is_every_namespace(const char *ns);
+
 /* Has anybody been granted a right on a namespace of the path, the root aside? */
 extern bool catalog_path_has_grants(const List *path);
 
@@ -135,13 +137,14 @@ typedef struct LoadedSet
 
 /*
  * Loads the policies of a scope under the active snapshot, with their revisions and statuses, into the arena.
+ * `head` says which; what was loaded has its hash or is not returned: where the snapshot shows another set,
+ * or finds a table that was truncated since empty, 40001 is raised instead of deciding by something else.
  * `base` is an image of the same scope's policies at another time, which stays for as long as what was
  * loaded, or NULL: what has not changed since is taken from there.  A stored document that has to be read and
  * can not be any more (an older version accepted it) raises LP001, naming the policy: a set is whole or not
- * at all.  What was loaded is compared with the scope's head: an old snapshot finds a table that was
- * truncated since empty, and raises 40001 instead of deciding by nothing.
+ * at all.
  */
-extern LoadedSet catalog_load_scope(CoreArena *memory, const char *ns, const Image *base);
+extern LoadedSet catalog_load_scope(CoreArena *memory, const ScopeHead *head, const Image *base);
 
 /* The same for a recorded set (policy_set of a decision); raises 42704 when nothing is known of that hash. */
 extern LoadedSet catalog_load_recorded(CoreArena *memory, const char *hash);

@@ -261,12 +261,6 @@ set_of(const Loading *loading)
 	return (LoadedSet){loading->inputs, loading->count};
 }
 
-static bool
-is_every_namespace(const char *ns)
-{
-	return strcmp(ns, SCOPE_EVERY_NAMESPACE) == 0;
-}
-
 /* --- From an older image -------------------------------------------------------------------------------- */
 
 /* One policy that counts, by level. */
@@ -318,7 +312,8 @@ read_levels(CoreArena *memory, const char *ns, Datum path, uint32 *count)
 	Wanted *wanted = NULL;
 
 	*count = 0;
-	catalog_execute_batch(is_every_namespace(ns) ? &levels_of_all : &levels_of_path, &path, NULL, true);
+	catalog_execute_batch(catalog_is_every_namespace(ns) ? &levels_of_all : &levels_of_path, &path, NULL,
+						  true);
 	for (uint64 row = 0; row < SPI_processed; row++)
 	{
 		Str level_ns = catalog_result_text(memory->arena, row, 1);
@@ -450,10 +445,10 @@ load_changes(CoreArena *memory, const char *ns, Datum path, const Image *base, L
 }
 
 LoadedSet
-catalog_load_scope(CoreArena *memory, const char *ns, const Image *base)
+catalog_load_scope(CoreArena *memory, const ScopeHead *head, const Image *base)
 {
-	ScopeHead head = catalog_scope_head(ns);
-	bool every_namespace = is_every_namespace(ns);
+	const char *ns = head->holder;
+	bool every_namespace = catalog_is_every_namespace(ns);
 	char hash[SCOPE_HASH_TEXT_SIZE] = "";
 	Datum path;
 	Loading loading;
@@ -462,14 +457,14 @@ catalog_load_scope(CoreArena *memory, const char *ns, const Image *base)
 	path = PointerGetDatum(catalog_text_array(catalog_namespace_path(ns)));
 	if (base && load_changes(memory, ns, path, base, &loading))
 		identify(&loading, every_namespace, hash);
-	if (strcmp(hash, head.hash) != 0)
+	if (strcmp(hash, head->hash) != 0)
 	{
 		loading = load_rows(memory, every_namespace ? &current_of_all : &current_of_path, &path);
 		identify(&loading, every_namespace, hash);
 	}
 	SPI_finish();
 
-	if (strcmp(hash, head.hash) != 0)
+	if (strcmp(hash, head->hash) != 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
 				 errmsg("the policies of this transaction's snapshot are no longer there"),
@@ -519,7 +514,7 @@ any_level_below_root(const Loading *loading)
 LoadedSet
 catalog_load_as_of(CoreArena *memory, const char *ns, TimestampTz as_of, ScopeHead *head)
 {
-	bool every_namespace = is_every_namespace(ns);
+	bool every_namespace = catalog_is_every_namespace(ns);
 	List *path;
 	Datum values[2];
 	Loading loading;

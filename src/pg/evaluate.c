@@ -99,17 +99,11 @@ end_with_tree(Evaluation *evaluation, const TreeNode *tree)
 	return JsonbPGetDatum(result);
 }
 
-static bool
-is_every_namespace(const char *ns)
-{
-	return strcmp(ns, SCOPE_EVERY_NAMESPACE) == 0;
-}
-
 static void
 choose_namespace(Evaluation *evaluation)
 {
 	evaluation->ns = setting_namespace_or(evaluation->arguments->ns);
-	if (!is_every_namespace(evaluation->ns) && !llp_namespace_valid(llp_str(evaluation->ns)))
+	if (!catalog_is_every_namespace(evaluation->ns) && !llp_namespace_valid(llp_str(evaluation->ns)))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("invalid namespace \"%s\"", evaluation->ns),
 				 errhint("A namespace is segments of letters, digits, \"_\" and \"-\" joined by "
@@ -176,7 +170,7 @@ raise_unknown_namespace(const char *ns)
 static void
 use_current_set(Evaluation *evaluation)
 {
-	const ScopeHead *head = &evaluation->in_force.head;
+	ScopeHead *head = &evaluation->in_force.head;
 
 	if (!head->exists)
 		raise_unknown_namespace(evaluation->ns);
@@ -206,7 +200,7 @@ require_right_on_policy(const Evaluation *evaluation, const Fragment *policy)
 {
 	Str ns = fragment_str(policy, policy->ns);
 
-	if (is_every_namespace(evaluation->ns) || llp_namespace_covers(ns, llp_str(evaluation->ns)) ||
+	if (catalog_is_every_namespace(evaluation->ns) || llp_namespace_covers(ns, llp_str(evaluation->ns)) ||
 		authz_has(evaluation->caller, RIGHT_EVALUATOR, pnstrdup(ns.data, ns.size)))
 		return;
 	ereport(ERROR,
@@ -357,7 +351,7 @@ evaluate_only(const EvaluationArguments *arguments)
 static void
 require_evaluation_rights(const Evaluation *evaluation)
 {
-	if (is_every_namespace(evaluation->ns))
+	if (catalog_is_every_namespace(evaluation->ns))
 		require_right(evaluation, RIGHT_ADMIN);
 	require_right(evaluation, RIGHT_EVALUATOR);
 	if (evaluation->arguments->policies)

@@ -17,7 +17,7 @@
 
 /* "LLPI" as the machine writes it. */
 #define IMAGE_MAGIC 0x4950504CU
-/* Raised by every change of this format; an image's identity includes FRAGMENT_VERSION too. */
+/* Raised by every change of this format, up to 255; an image's identity includes FRAGMENT_VERSION too. */
 #define IMAGE_VERSION 1
 
 /* Bytes anywhere in the image, from its start. */
@@ -189,10 +189,10 @@ IMAGE_SECTIONS
 #undef IMAGE_SECTION
 
 /* What tells images apart that were made by different engines. */
-static inline uint32_t
+static inline uint16_t
 image_version(void)
 {
-	return IMAGE_VERSION << 16 | FRAGMENT_VERSION;
+	return IMAGE_VERSION << 8 | FRAGMENT_VERSION;
 }
 
 static inline Str
