@@ -27,6 +27,7 @@
 #include "pg/audit_context.h"
 #include "pg/audit_insert.h"
 #include "pg/audit_row.h"
+#include "pg/catalog.h"
 #include "pg/compat.h"
 #include "pg/errors.h"
 #include "pg/jsonb_entries.h"
@@ -83,7 +84,7 @@ typedef struct Draft
 static void
 set_str(Draft *draft, AuditColumn column, Str text)
 {
-	audit_row_set(&draft->row, column, PointerGetDatum(cstring_to_text_with_len(text.data, (int) text.size)));
+	audit_row_set(&draft->row, column, catalog_text(text));
 }
 
 static void
@@ -124,7 +125,7 @@ set_result_text_array(Draft *draft, AuditColumn column, Str key)
 	{
 		Str text = list->as.list.items[i]->as.string;
 
-		items[i] = PointerGetDatum(cstring_to_text_with_len(text.data, (int) text.size));
+		items[i] = catalog_text(text);
 	}
 	audit_row_set(&draft->row, column,
 				  PointerGetDatum(construct_array(items, (int) count, TEXTOID, -1, false, TYPALIGN_INT)));

@@ -224,6 +224,12 @@ catalog_namespace_path(const char *ns)
 	return path;
 }
 
+Datum
+catalog_text(Str text)
+{
+	return PointerGetDatum(cstring_to_text_with_len(text.size > 0 ? text.data : "", (int) text.size));
+}
+
 ArrayType *
 catalog_text_array(const List *strings)
 {

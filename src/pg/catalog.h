@@ -92,6 +92,8 @@ extern void catalog_scan_end(CatalogScan *scan);
  * namespace has.  Raises 22023 for what is no namespace.
  */
 extern List *catalog_namespace_path(const char *ns);
+/* As text, in the current memory context. */
+extern Datum catalog_text(Str text);
 /* C strings as a text[]. */
 extern ArrayType *catalog_text_array(const List *strings);
 

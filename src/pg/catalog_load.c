@@ -367,12 +367,6 @@ take_from_base(BaseIndex *index, const Wanted *wanted, Loading *loading)
 	return missing;
 }
 
-static Datum
-text_datum(Str text)
-{
-	return PointerGetDatum(cstring_to_text_with_len(text.data, (int) text.size));
-}
-
 /* Puts the rows that were found in their places, both in the order of namespaces and ids. */
 static bool
 fill_missing(Loading *loading, const Wanted *wanted)
@@ -409,8 +403,8 @@ load_missing(Loading *loading, const Wanted *wanted, uint32 missing)
 	{
 		if (loading->inputs[i].fragment)
 			continue;
-		namespaces[count] = text_datum(wanted[i].ns);
-		ids[count] = text_datum(wanted[i].id);
+		namespaces[count] = catalog_text(wanted[i].ns);
+		ids[count] = catalog_text(wanted[i].id);
 		revisions[count++] = Int32GetDatum(wanted[i].revision);
 	}
 	values[0] = PointerGetDatum(construct_array(namespaces, count, TEXTOID, -1, false, TYPALIGN_INT));

@@ -81,12 +81,6 @@ new_rows(size_t capacity)
 	return (FragmentRows){palloc(size), palloc(size), palloc(size), palloc(size), 0};
 }
 
-static Datum
-text_datum(Str text)
-{
-	return PointerGetDatum(cstring_to_text_with_len(text.data, (int) text.size));
-}
-
 static void
 add_row(FragmentRows *rows, const Fragment *fragment, int32 revision)
 {
@@ -95,8 +89,8 @@ add_row(FragmentRows *rows, const Fragment *fragment, int32 revision)
 
 	SET_VARSIZE(bytes, VARHDRSZ + size);
 	memcpy(VARDATA(bytes), fragment, size);
-	rows->namespaces[rows->count] = text_datum(fragment_str(fragment, fragment->ns));
-	rows->ids[rows->count] = text_datum(fragment_str(fragment, fragment->id));
+	rows->namespaces[rows->count] = catalog_text(fragment_str(fragment, fragment->ns));
+	rows->ids[rows->count] = catalog_text(fragment_str(fragment, fragment->id));
 	rows->revisions[rows->count] = Int32GetDatum(revision);
 	rows->fragments[rows->count++] = PointerGetDatum(bytes);
 }
@@ -194,8 +188,8 @@ compile_row(Arena *arena, uint64 row, int32 *revision)
 static void
 go_behind(Arena *arena, uint64 row, Datum *arguments)
 {
-	arguments[AFTER_NAMESPACE] = text_datum(catalog_result_text(arena, row, LACKING_NAMESPACE));
-	arguments[AFTER_ID] = text_datum(catalog_result_text(arena, row, LACKING_ID));
+	arguments[AFTER_NAMESPACE] = catalog_text(catalog_result_text(arena, row, LACKING_NAMESPACE));
+	arguments[AFTER_ID] = catalog_text(catalog_result_text(arena, row, LACKING_ID));
 }
 
 /* Compiles and stores some of what is missing; returns how many.  *is_last: nothing is left to look at. */
@@ -232,8 +226,8 @@ fragments_complete(void)
 	Size size = offsetof(Fragment, checksum);
 	bytea *prefix = palloc(VARHDRSZ + size);
 	Datum arguments[ARGUMENT_COUNT] = {
-		[AFTER_NAMESPACE] = text_datum(STR("")),
-		[AFTER_ID] = text_datum(STR("")),
+		[AFTER_NAMESPACE] = catalog_text(STR("")),
+		[AFTER_ID] = catalog_text(STR("")),
 		[HEADER_PREFIX] = PointerGetDatum(prefix),
 		[SOURCE_PLACE] = Int32GetDatum(offsetof(Fragment, source) + 1), /* as substr counts */
 		[SOURCE_SIZE] = Int32GetDatum(FRAGMENT_SOURCE_SIZE),

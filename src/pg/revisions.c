@@ -71,12 +71,6 @@ static CatalogQuery beyond_kept = {
 	" ORDER BY c.namespace, c.id",
 	3, three_text_arrays, NULL};
 
-static Datum
-text_datum(Str value)
-{
-	return PointerGetDatum(cstring_to_text_with_len(value.size > 0 ? value.data : "", (int) value.size));
-}
-
 static Datum *
 datum_array(size_t count)
 {
@@ -103,8 +97,8 @@ key_arrays(const Stored *policies, size_t count, Datum *namespaces, Datum *ids)
 
 	for (size_t i = 0; i < count; i++)
 	{
-		ns_elements[i] = text_datum(policies[i].ns);
-		id_elements[i] = text_datum(policies[i].id);
+		ns_elements[i] = catalog_text(policies[i].ns);
+		id_elements[i] = catalog_text(policies[i].id);
 	}
 	*namespaces = array_of(ns_elements, count, TEXTOID);
 	*ids = array_of(id_elements, count, TEXTOID);
@@ -210,14 +204,14 @@ revisions_store(Arena *arena, const NewRevision *revisions, size_t count, const 
 		const Policy *policy = revision->policy;
 
 		CHECK_FOR_INTERRUPTS();
-		columns[0][i] = text_datum(policy->ns);
-		columns[1][i] = text_datum(policy->id);
+		columns[0][i] = catalog_text(policy->ns);
+		columns[1][i] = catalog_text(policy->id);
 		columns[2][i] = Int32GetDatum(revision->revision);
-		columns[3][i] = text_datum(policy->name);
-		columns[4][i] = text_datum(policy->version);
+		columns[3][i] = catalog_text(policy->name);
+		columns[4][i] = catalog_text(policy->version);
 		columns[5][i] = Int64GetDatum(policy->priority);
-		columns[6][i] = text_datum(llp_status_name(revision->status));
-		columns[7][i] = text_datum(revision->document);
+		columns[6][i] = catalog_text(llp_status_name(revision->status));
+		columns[7][i] = catalog_text(revision->document);
 		columns[8][i] = JsonbPGetDatum(normalised_of(arena, revision));
 	}
 	for (size_t c = 0; c < lengthof(types); c++)

@@ -25,30 +25,6 @@ typedef struct Writer
 	bool failed;
 } Writer;
 
-typedef enum OperandKind
-{
-	OPERAND_NONE,
-	OPERAND_TRUTH,
-	OPERAND_VALUE,
-	OPERAND_TARGET,
-	OPERAND_KEY,
-	OPERAND_SET,
-	OPERAND_MATCH
-} OperandKind;
-
-typedef struct OpcodeText
-{
-	Str name;
-	OperandKind operand;
-	bool reads_slot;
-} OpcodeText;
-
-static const OpcodeText opcodes[] = {
-#define OPCODE(symbol, name, operand, reads_slot) {{name, sizeof(name) - 1}, OPERAND_##operand, reads_slot},
-#include "prog/opcodes.def"
-#undef OPCODE
-};
-
 /* ORDER: AccessKind.  What stands behind the slot's path, and whether an operand follows. */
 static const struct
 {
@@ -298,7 +274,7 @@ static void
 add_instruction(Writer *self, uint32_t at, uint32_t depth)
 {
 	const Instruction *instruction = &fragment_code(self->fragment)[at];
-	const OpcodeText *opcode = &opcodes[instruction->opcode];
+	const OpcodeShape *opcode = &llp_opcode_shapes[instruction->opcode];
 	StrBuf text = new_text(self);
 
 	for (uint32_t i = 0; i < depth; i++)

@@ -7,6 +7,12 @@
 
 #include "prog/checksum.h"
 
+const OpcodeShape llp_opcode_shapes[OP_END] = {
+#define OPCODE(symbol, name, operand, reads_slot) {{name, sizeof(name) - 1}, OPERAND_##operand, reads_slot},
+#include "prog/opcodes.def"
+#undef OPCODE
+};
+
 static Value value_of(const Fragment *fragment, const FragmentValue *stored);
 
 static const Fragment *

@@ -57,6 +57,27 @@ typedef enum Opcode
 	OP_END
 } Opcode;
 
+/* What an instruction's operand is: an index into the section of that name, unless said otherwise. */
+typedef enum OperandKind
+{
+	OPERAND_NONE,
+	OPERAND_TRUTH, /* 0 or 1 */
+	OPERAND_VALUE,
+	OPERAND_TARGET, /* of a jump: an instruction */
+	OPERAND_KEY,
+	OPERAND_SET,
+	OPERAND_MATCH
+} OperandKind;
+
+typedef struct OpcodeShape
+{
+	Str name;
+	OperandKind operand;
+	bool reads_slot;
+} OpcodeShape;
+
+extern const OpcodeShape llp_opcode_shapes[OP_END];
+
 #define INSTRUCTION_NEGATED 1 /* the opposite of what the test says */
 
 typedef struct Instruction

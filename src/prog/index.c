@@ -158,10 +158,9 @@ write_postings(IndexBuilder *builder, uint32_t node, const Member *members, uint
 	node_at(builder, node)->posting_count = written;
 }
 
-/* Calls `visit` for each clause that an item has; `bit` numbers them. */
+/* Goes over the clauses that an item has; `bit` numbers them. */
 typedef struct ClauseWalk
 {
-	const IndexBuilder *builder;
 	const Member *member;
 	uint32_t range;
 	uint32_t place;
@@ -221,7 +220,7 @@ total_accesses(const Parting *self)
 
 	for (uint32_t i = 0; i < self->count; i++)
 	{
-		ClauseWalk walk = {.builder = self->builder, .member = &self->members[i]};
+		ClauseWalk walk = {.member = &self->members[i]};
 
 		for (uint32_t clause = next_clause(&walk); clause != NO_CLAUSE; clause = next_clause(&walk))
 			total += self->builder->clauses[clause].count;
@@ -268,7 +267,7 @@ count_accesses(Parting *self)
 
 	for (uint32_t i = 0; i < self->count && may_go_on(self->builder, i); i++)
 	{
-		ClauseWalk walk = {.builder = builder, .member = &self->members[i]};
+		ClauseWalk walk = {.member = &self->members[i]};
 
 		for (uint32_t clause = next_clause(&walk); clause != NO_CLAUSE; clause = next_clause(&walk))
 			for (uint32_t j = 0; j < builder->clauses[clause].count; j++)
@@ -312,7 +311,7 @@ clause_cost(Parting *self, uint32_t clause)
 static void
 choose_clause(Parting *self, Member *member)
 {
-	ClauseWalk walk = {.builder = self->builder, .member = member};
+	ClauseWalk walk = {.member = member};
 	uint64_t lowest = UINT64_MAX;
 	uint32_t used = 0;
 

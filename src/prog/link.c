@@ -217,18 +217,6 @@ prefix_slot(Linker *linker, const FieldPath *path, size_t steps)
 	return number < known ? number : add_slot(linker, number, parent, &path->steps[steps - 1]);
 }
 
-static uint32_t
-new_slot(Linker *linker, uint32_t number, Str text, const FieldPath *path)
-{
-	const PathStep *last = &path->steps[path->count - 1];
-
-	number = add_slot(linker, number, NO_SLOT, last);
-	if (linker->status != STATUS_OK)
-		return NO_SLOT;
-	linker->slots[number].path = add_text(linker, text);
-	return number;
-}
-
 /*
  * A slot's parents come before it in the list, so the path is parsed before it gets its number.
  */
@@ -257,9 +245,9 @@ link_slot(Linker *linker, Str text)
 		fail(linker, STATUS_NO_MEMORY);
 	if (linker->status != STATUS_OK)
 		return NO_SLOT;
-	number = new_slot(linker, number, text, &path);
+	number = add_slot(linker, number, parent, &path.steps[path.count - 1]);
 	if (number != NO_SLOT)
-		linker->slots[number].parent = parent;
+		linker->slots[number].path = add_text(linker, text);
 	return number;
 }
 

@@ -352,27 +352,6 @@ check_sets(Checker *checker)
 
 /* --- Code ----------------------------------------------------------------------------------------------- */
 
-typedef enum OperandKind
-{
-	OPERAND_NONE,
-	OPERAND_TRUTH,
-	OPERAND_VALUE,
-	OPERAND_TARGET,
-	OPERAND_KEY,
-	OPERAND_SET,
-	OPERAND_MATCH
-} OperandKind;
-
-static const struct
-{
-	uint8_t operand; /* OperandKind */
-	bool reads_slot;
-} shapes[OP_END] = {
-#define OPCODE(symbol, name, operand, reads_slot) {OPERAND_##operand, reads_slot},
-#include "prog/opcodes.def"
-#undef OPCODE
-};
-
 /* A group that has begun and not ended. */
 typedef struct OpenGroup
 {
@@ -478,7 +457,7 @@ check_operand(CodeWalk *walk, const Instruction *instruction)
 	const Fragment *fragment = walk->checker->fragment;
 	uint32_t count = UINT32_MAX;
 
-	switch ((OperandKind) shapes[instruction->opcode].operand)
+	switch (llp_opcode_shapes[instruction->opcode].operand)
 	{
 		case OPERAND_NONE:
 			return true;
@@ -507,9 +486,9 @@ check_shape(CodeWalk *walk, const Instruction *instruction)
 {
 	if (instruction->opcode >= OP_END)
 		return complain(walk->checker, "an instruction is unknown");
-	if (instruction->flags > (shapes[instruction->opcode].reads_slot ? INSTRUCTION_NEGATED : 0))
+	if (instruction->flags > (llp_opcode_shapes[instruction->opcode].reads_slot ? INSTRUCTION_NEGATED : 0))
 		return complain(walk->checker, "an instruction has an unknown flag");
-	if (shapes[instruction->opcode].reads_slot &&
+	if (llp_opcode_shapes[instruction->opcode].reads_slot &&
 		instruction->slot >= fragment_slots_count(walk->checker->fragment))
 		return complain(walk->checker, "the slot of an instruction is out of range");
 	return check_operand(walk, instruction);

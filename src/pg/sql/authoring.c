@@ -26,12 +26,6 @@ LLM_POLICY_FUNCTION(llm_policy_diff);
 LLM_POLICY_FUNCTION(llm_policy_validate);
 LLM_POLICY_FUNCTION(llm_policy_test);
 
-static Datum
-str_datum(Str value)
-{
-	return PointerGetDatum(cstring_to_text_with_len(value.size > 0 ? value.data : "", (int) value.size));
-}
-
 /* note and changed_by, which stand side by side at the end of the arguments. */
 static Author
 author_of(FunctionCallInfo fcinfo, int note_number)
@@ -60,8 +54,8 @@ put_row(FunctionCallInfo fcinfo, Datum *values, bool *nulls)
 static void
 change_columns(const PolicyChange *change, Datum *values)
 {
-	values[0] = str_datum(change->ns);
-	values[1] = str_datum(change->id);
+	values[0] = catalog_text(change->ns);
+	values[1] = catalog_text(change->id);
 	values[2] = Int32GetDatum(change->revision);
 	values[3] = CStringGetTextDatum(authoring_action_name(change->action));
 }
@@ -220,9 +214,9 @@ put_finding(FunctionCallInfo fcinfo, const Diagnostic *finding)
 	Datum values[] = {CStringGetTextDatum(llp_severity_name(finding->severity)),
 					  Int32GetDatum(finding->line),
 					  Int32GetDatum(finding->column),
-					  str_datum(finding->path),
-					  str_datum(finding->message),
-					  str_datum(finding->hint)};
+					  catalog_text(finding->path),
+					  catalog_text(finding->message),
+					  catalog_text(finding->hint)};
 	bool nulls[] = {false, finding->line == 0, finding->line == 0, false, false, finding->hint.size == 0};
 
 	put_row(fcinfo, values, nulls);
@@ -268,14 +262,14 @@ uncovered_datum(const PolicyTestReport *report)
 static void
 put_test(FunctionCallInfo fcinfo, const TestedPolicy *tested, const PolicyTestResult *result)
 {
-	Datum values[6] = {str_datum(tested->policy->ns), str_datum(tested->policy->id)};
+	Datum values[6] = {catalog_text(tested->policy->ns), catalog_text(tested->policy->id)};
 	bool nulls[6] = {false};
 
 	if (result)
 	{
-		values[2] = str_datum(result->test->name);
+		values[2] = catalog_text(result->test->name);
 		values[3] = BoolGetDatum(result->passed);
-		values[4] = str_datum(result->problem);
+		values[4] = catalog_text(result->problem);
 	}
 	nulls[2] = nulls[3] = result == NULL;
 	nulls[4] = result == NULL || result->problem.size == 0;

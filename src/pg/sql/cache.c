@@ -120,12 +120,6 @@ llm_policy_cache_totals(PG_FUNCTION_ARGS)
 	return (Datum) 0;
 }
 
-static Datum
-text_datum(Str text)
-{
-	return PointerGetDatum(cstring_to_text_with_len(text.size > 0 ? text.data : "", (int) text.size));
-}
-
 Datum
 llm_policy_explain_program(PG_FUNCTION_ARGS)
 {
@@ -137,8 +131,8 @@ llm_policy_explain_program(PG_FUNCTION_ARGS)
 	for (uint32 i = 0; i < program.count; i++)
 	{
 		const DisassemblyRow *row = &program.rows[i];
-		Datum values[EXPLAIN_COLUMNS] = {text_datum(row->policy), text_datum(row->part),
-										 text_datum(row->place), text_datum(row->text)};
+		Datum values[EXPLAIN_COLUMNS] = {catalog_text(row->policy), catalog_text(row->part),
+										 catalog_text(row->place), catalog_text(row->text)};
 		bool nulls[EXPLAIN_COLUMNS] = {row->policy.size == 0, false, row->place.size == 0, false};
 
 		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
