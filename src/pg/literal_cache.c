@@ -191,6 +191,8 @@ make_shared(const StoreKey *key, const Image *image, uint32 set)
 
 	if (compile(&scratch, image, set, &serialized))
 		target = store_reserve(key, llp_literals_database_size(serialized));
+	else
+		store_abandon(key);
 	if (target)
 	{
 		core_check(llp_literals_place(serialized, target), NULL, ERRCODE_INTERNAL_ERROR,

@@ -660,6 +660,12 @@ refuse(StoreEntry *entry)
 		store->counted.no_room++;
 }
 
+void
+store_abandon(const StoreKey *key)
+{
+	abandon_build(own_build(key));
+}
+
 void *
 store_reserve(const StoreKey *key, Size size)
 {

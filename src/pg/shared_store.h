@@ -90,6 +90,9 @@ extern StoreTurn store_begin_build(const StoreKey *key, const char *label, long 
  */
 extern void *store_reserve(const StoreKey *key, Size size);
 
+/* Gives up a build that has reserved nothing: those who wait for it go on. */
+extern void store_abandon(const StoreKey *key);
+
 /*
  * Makes the reserved blob, which nobody changes from now on, ready for everybody, and pins it for the current
  * transaction.  `items` is what the view tells of its content: the rules of a program, the literals of a
