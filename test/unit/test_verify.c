@@ -926,6 +926,179 @@ UNIT_TEST(verify_refuses_sets_out_of_order)
 	llp_arena_destroy(arena);
 }
 
+/* Takes an element of a hash table from the first place that is taken to one where no look-up gets to. */
+static void
+misplace(char *table, size_t size, size_t element_size, size_t used_at)
+{
+	static const char zeros[sizeof(ImageEdge)];
+	size_t from = 0;
+	size_t to;
+
+#define TAKEN(place) (memcmp(table + (place) *element_size + used_at, zeros, sizeof(uint32_t)) != 0)
+	while (!TAKEN(from))
+		from++;
+	for (to = from + 2; TAKEN(to) || TAKEN(to - 1); to++)
+		CHECK(to < size);
+	memcpy(table + to * element_size, table + from * element_size, element_size);
+	memset(table + from * element_size, 0, element_size);
+#undef TAKEN
+}
+
+UNIT_TEST(verify_refuses_tables_in_which_something_is_not_found)
+{
+	Arena *arena = vm_arena();
+	Image *image = rich_image(arena);
+	ImageEdge *edges;
+	size_t at = 0;
+
+	misplace(section_of(image, IMAGE_key_table), image_key_table_count(image), sizeof(uint32_t), 0);
+	check_image(arena, image, "a key is not found");
+	image = rich_image(arena);
+	misplace(section_of(image, IMAGE_edges), image_edges_count(image), sizeof(ImageEdge),
+			 offsetof(ImageEdge, child));
+	check_image(arena, image, "an edge is not found");
+	image = rich_image(arena);
+	edges = section_of(image, IMAGE_edges);
+	while (edges[at].child == 0 || edges[at + 1].child == 0 || edges[at + 1].child <= edges[at].node)
+		at++;
+	edges[at + 1].node = edges[at].node;
+	edges[at + 1].predicate = edges[at].predicate;
+	edges[at + 1].operand = edges[at].operand;
+	check_image(arena, image, "an edge is there twice");
+	llp_arena_destroy(arena);
+}
+
+/* An image of one policy whose rule looks for so many keys that begin in one sixteenth of the table. */
+static Image *
+colliding_image(Arena *arena, uint32_t count, uint64_t seed)
+{
+	LinkInput input = {.status = POLICY_ACTIVE};
+	Linker *linker;
+	StrBuf text;
+
+	llp_buf_init(&text, arena);
+	llp_buf_append(
+		&text,
+		STR("{metadata: {id: p, name: P}, rules: [{id: r, condition: {operator: in, field: a, value: ["));
+	for (unsigned i = 0; count > 0; i++)
+	{
+		char buffer[16];
+		Str key = {buffer, (size_t) snprintf(buffer, sizeof(buffer), "k%u", i)};
+
+		if (llp_str_hash(key, seed) % 1024 >= 64)
+			continue;
+		llp_buf_append(&text, key);
+		llp_buf_append(&text, STR(", "));
+		count--;
+	}
+	llp_buf_append(&text, STR("]}, action: {decision: deny}}]}"));
+	llp_buf_append_char(&text, '\0');
+	if (llp_compile_policy(arena, vm_policies(arena, text.data).policies[0], NULL, &input.fragment) !=
+			STATUS_OK ||
+		llp_link(arena, &input, 1, seed, &linker) != STATUS_OK)
+		abort();
+	return llp_link_write(linker, llp_arena_alloc(arena, llp_link_size(linker)));
+}
+
+UNIT_TEST(verify_refuses_tables_that_are_slow)
+{
+	Arena *arena = vm_arena();
+
+	check_image(arena, colliding_image(arena, 8, 1), "");
+	check_image(arena, colliding_image(arena, 600, 1), "keys collide");
+	llp_arena_destroy(arena);
+}
+
+UNIT_TEST(verify_refuses_paths_of_too_many_steps)
+{
+	Arena *arena = vm_arena();
+	PolicySet set = vm_policies(
+		arena,
+		"{metadata: {id: p, name: P}, rules: [{id: r, condition: {operator: and, conditions: ["
+		"{operator: exists, field: a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a}, "
+		"{operator: exists, field: b.b.b.b.b.b.b.b.b.b.b.b.b.b.b.b.b.b.b.b.b.b.b.b.b.b.b.b.b.b.b.b.b}]}, "
+		"action: {decision: deny}}]}");
+	Image *image =
+		mutable_copy(arena, vm_program(arena, &set)->image, (size_t) vm_program(arena, &set)->image->size);
+	ImageSlot *slots = section_of(image, IMAGE_slots);
+
+	/* 32 steps, then 33: the second path becomes the continuation of the first one's, but for its last step.
+	 */
+	slots[32].parent = 30;
+	check_image(arena, image, "");
+	slots[32].parent = 31;
+	check_image(arena, image, "a path has too many steps");
+	llp_arena_destroy(arena);
+}
+
+/* Makes the first nodes below the first root a chain, and puts the edges where they belong then. */
+static void
+chain_nodes(Arena *arena, Image *image, uint32_t length)
+{
+	uint32_t size = (uint32_t) image_edges_count(image);
+	ImageEdge *edges = section_of(image, IMAGE_edges);
+	ImageEdge *old = mutable_copy(arena, edges, size * sizeof(ImageEdge));
+
+	memset(edges, 0, size * sizeof(ImageEdge));
+	for (uint32_t i = 0; i < size; i++)
+	{
+		uint32_t at;
+
+		if (old[i].child == 0)
+			continue;
+		if (old[i].child > ROOT_COUNT && old[i].child < ROOT_COUNT + length)
+			old[i].node = old[i].child - 1;
+		at = llp_edge_place(old[i].node, old[i].predicate, old[i].operand, size);
+		while (edges[at].child != 0)
+			at = (at + 1) % size;
+		edges[at] = old[i];
+	}
+}
+
+UNIT_TEST(verify_refuses_a_deep_index)
+{
+	Arena *arena = vm_arena();
+	Image *image = rich_image(arena);
+
+	chain_nodes(arena, image, 1);
+	check_image(arena, image, "");
+	chain_nodes(arena, image, MAX_INDEX_DEPTH + 1);
+	check_image(arena, image, "the index is too deep");
+	llp_arena_destroy(arena);
+}
+
+UNIT_TEST(verify_refuses_images_of_wrong_sizes_places_and_checksums)
+{
+	Arena *arena = vm_arena();
+	Image *image = rich_image(arena);
+	size_t size = (size_t) image->size;
+	char *moved = llp_arena_alloc(arena, size + 4);
+	uint32_t policy = 0;
+	const char *problem = "";
+	uint32_t *links;
+
+	CHECK_STR(llp_str(image_problem(arena, image, size - 8)), "its size is wrong");
+	llp_image_seal(image);
+	image->checksum++;
+	CHECK_INT(llp_image_verify(arena, image, size, &problem), STATUS_INVALID);
+	CHECK_STR(llp_str(problem), "its checksum is wrong");
+	CHECK_INT(llp_image_verify(arena, image, 0, &problem), STATUS_INVALID);
+	memcpy(moved + 4, image, size);
+	CHECK_INT(llp_image_verify(arena, moved + 4, size, &problem), STATUS_INVALID);
+	CHECK_STR(llp_str(problem), "it is not aligned");
+	/* Two policies are as large as a slot. */
+	image->section[IMAGE_slots] -= 2 * sizeof(ImagePolicy);
+	check_image(arena, image, "its policies do not fill it");
+
+	image = rich_image(arena);
+	links = section_of(image, IMAGE_links);
+	while (fragment_literals_count(image_fragment(image, policy)) == 0)
+		policy++;
+	links[llp_image_links(image, policy).literals - links] = BIG;
+	check_image(arena, image, "the link of a literal is out of range");
+	llp_arena_destroy(arena);
+}
+
 UNIT_TEST(verify_needs_memory_for_images_alone)
 {
 	Arena *arena = vm_arena();
