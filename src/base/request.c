@@ -34,6 +34,14 @@ llp_entry(const Value *map, size_t index, Str *key)
 	return map->as.container.ops->entry(map, index, key);
 }
 
+Str
+llp_key(const Value *map, size_t index)
+{
+	if (map->kind != VALUE_MAP || index >= map->as.container.count)
+		return STR("");
+	return map->as.container.ops->key(map, index);
+}
+
 const char *
 llp_kind_name(ValueKind kind)
 {

@@ -65,6 +65,7 @@ struct RequestOps
 	Value (*element)(const Value *list, size_t index);
 	/* The index-th member in the implementation's own order, which is the same on every call. */
 	Value (*entry)(const Value *map, size_t index, Str *key);
+	Str (*key)(const Value *map, size_t index); /* of that member; index < count */
 };
 
 extern const Value llp_missing;
@@ -72,6 +73,7 @@ extern const Value llp_missing;
 extern Value llp_member(const Value *map, Str key); /* VALUE_MISSING unless a map that has it */
 extern Value llp_element(const Value *list, size_t index);
 extern Value llp_entry(const Value *map, size_t index, Str *key);
+extern Str llp_key(const Value *map, size_t index); /* of llp_entry's member, without its value */
 extern const char *llp_kind_name(ValueKind kind); /* "string", "list" … as messages name it */
 
 /* Deep equality: numbers by value, key order ignored, kinds never mixed.  Recursion is as deep as the

@@ -79,6 +79,32 @@ multiply_add_mersenne(uint64_t value, uint64_t factor, uint64_t addend)
 	return folded >= prime ? folded - prime : folded;
 }
 
+#define DIGIT_SIZE 7
+
+/* A digit that is stored in so many bytes, a number that the compiler should know. */
+static inline uint64_t
+read_digit(const char *bytes, size_t size)
+{
+	uint64_t digit = 0;
+
+	memcpy(&digit, bytes, size);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+	digit >>= 8;
+#endif
+	return digit;
+}
+
+/* What is left of a text: less than a digit. */
+static uint64_t
+read_last_digit(Str text)
+{
+	uint64_t digit = 0;
+
+	for (size_t i = 0; i < text.size; i++)
+		digit |= (uint64_t) (unsigned char) text.data[i] << 8 * i;
+	return digit;
+}
+
 /*
  * A polynomial over the prime field of 2^61 - 1 in seven-byte digits, evaluated at a secret point (Carter and
  * Wegman): two different texts of n bytes collide for at most n/7 + 2 of the 2^59 points.  The end spreads
@@ -90,17 +116,13 @@ llp_str_hash(Str text, uint64_t seed)
 	const uint64_t point = (seed * UINT64_C(0x9E3779B97F4A7C15)) >> 4 | 1;
 	uint64_t hash = multiply_add_mersenne(point, text.size + 1, 0);
 
-	for (size_t offset = 0; offset < text.size; offset += 7)
+	while (text.size >= DIGIT_SIZE)
 	{
-		size_t left = text.size - offset;
-		uint64_t digit = 0;
-
-		memcpy(&digit, text.data + offset, left < 7 ? left : 7);
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-		digit >>= 8;
-#endif
-		hash = multiply_add_mersenne(hash, point, digit);
+		hash = multiply_add_mersenne(hash, point, read_digit(text.data, DIGIT_SIZE));
+		text = (Str){text.data + DIGIT_SIZE, text.size - DIGIT_SIZE};
 	}
+	if (text.size > 0)
+		hash = multiply_add_mersenne(hash, point, read_last_digit(text));
 	hash = multiply_add_mersenne(hash, point, 0);
 	hash ^= hash >> 32;
 	hash *= UINT64_C(0x9E3779B97F4A7C15);

@@ -8,7 +8,7 @@
 
 #include "base/number.h"
 
-#define SMALL_MAP 8		 /* members that are searched one by one */
+#define SMALL_MAP 16	 /* members that are searched one by one */
 #define FIRST_CAPACITY 4 /* elements or members */
 
 static TreeNode *
@@ -320,7 +320,15 @@ tree_entry(const Value *map, size_t index, Str *key)
 	return llp_tree_value(node->as.map.members[index].value);
 }
 
-static const RequestOps tree_ops = {tree_member, tree_element, tree_entry};
+static Str
+tree_key(const Value *map, size_t index)
+{
+	const TreeNode *node = map->as.container.handle;
+
+	return node->as.map.members[index].key;
+}
+
+static const RequestOps tree_ops = {tree_member, tree_element, tree_entry, tree_key};
 
 static Value
 container_value(const TreeNode *node, uint32_t count)

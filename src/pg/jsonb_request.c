@@ -8,9 +8,12 @@
 
 #include "utils/jsonb.h"
 
+#include "pg/jsonb_entries.h"
 #include "pg/jsonb_tree.h"
 #include "pg/jsonb_writer.h"
 #include "pg/numeric_value.h"
+
+#define SMALL_MAP 16 /* members that are searched one by one, which costs a short map no computed offsets */
 
 static Value container_value(const JsonbContainer *container);
 
@@ -21,52 +24,91 @@ entry_count(const JsonbContainer *container)
 	return JsonContainerSize(container) * (JsonContainerIsObject(container) ? 2 : 1);
 }
 
-static Str
-string_at(const JsonbContainer *container, uint32 index)
+static JsonbCursor
+cursor_at(const JsonbContainer *container, uint32 index)
 {
 	const char *base = (const char *) (container->children + entry_count(container));
 
-	return (Str){base + getJsonbOffset(container, (int) index), getJsonbLength(container, (int) index)};
+	return (JsonbCursor){container->children + index, base, getJsonbOffset(container, (int) index)};
 }
 
-static Value
-value_at(const JsonbContainer *container, uint32 index)
+static Str
+key_at(const JsonbContainer *map, uint32 index)
 {
-	JEntry entry = container->children[index];
-	const char *base = (const char *) (container->children + entry_count(container));
+	JsonbCursor cursor = cursor_at(map, index);
+	JsonbEntry entry = jsonb_cursor_next(&cursor);
+
+	return jsonb_entry_str(&entry);
+}
+
+/* The value of the entry at the cursor. */
+static Value
+value_at(JsonbCursor cursor)
+{
+	JsonbEntry entry = jsonb_cursor_next(&cursor);
 	Value value = {.kind = VALUE_NULL};
 
-	if (JBE_ISSTRING(entry))
+	switch (entry.type)
 	{
-		value.kind = VALUE_STRING;
-		value.as.string = string_at(container, index);
+		case JENTRY_ISSTRING:
+			value.kind = VALUE_STRING;
+			value.as.string = jsonb_entry_str(&entry);
+			break;
+		case JENTRY_ISNUMERIC:
+			value = numeric_value(entry.data);
+			break;
+		case JENTRY_ISBOOL_TRUE:
+		case JENTRY_ISBOOL_FALSE:
+			value.kind = VALUE_BOOL;
+			value.as.boolean = entry.type == JENTRY_ISBOOL_TRUE;
+			break;
+		case JENTRY_ISCONTAINER:
+			value = container_value(jsonb_entry_container(&entry));
+			break;
+		default:
+			break;
 	}
-	else if (JBE_ISNUMERIC(entry))
-		value = numeric_value(base + INTALIGN(getJsonbOffset(container, (int) index)));
-	else if (JBE_ISBOOL(entry))
-	{
-		value.kind = VALUE_BOOL;
-		value.as.boolean = JBE_ISBOOL_TRUE(entry);
-	}
-	else if (JBE_ISCONTAINER(entry))
-		value = container_value((const void *) (base + INTALIGN(getJsonbOffset(container, (int) index))));
 	return value;
 }
 
 static Value
-jsonb_member(const Value *map, Str key)
+member_of_few(const JsonbContainer *map, Str key)
 {
-	const JsonbContainer *container = map->as.container.handle;
+	uint32 count = JsonContainerSize(map);
+	JsonbCursor cursor = jsonb_cursor(map);
+
+	for (uint32 i = 0; i < count; i++)
+	{
+		JsonbEntry entry = jsonb_cursor_next(&cursor);
+
+		if (entry.size < key.size)
+			continue;
+		if (entry.size > key.size)
+			break;
+		if (memcmp(entry.data, key.data, key.size) != 0)
+			continue;
+		/* To the value: past the other keys, and the values before it. */
+		for (uint32 step = 1; step < count; step++)
+			(void) jsonb_cursor_next(&cursor);
+		return value_at(cursor);
+	}
+	return llp_missing;
+}
+
+static Value
+member_of_many(const JsonbContainer *map, Str key)
+{
+	uint32 count = JsonContainerSize(map);
 	uint32 low = 0;
-	uint32 high = map->as.container.count;
+	uint32 high = count;
 
 	while (low < high)
 	{
 		uint32 middle = low + (high - low) / 2;
-		int order = jsonb_compare_keys(key, string_at(container, middle));
+		int order = jsonb_compare_keys(key, key_at(map, middle));
 
 		if (order == 0)
-			return value_at(container, middle + map->as.container.count);
+			return value_at(cursor_at(map, middle + count));
 		if (order < 0)
 			high = middle;
 		else
@@ -76,11 +118,20 @@ jsonb_member(const Value *map, Str key)
 }
 
 static Value
+jsonb_member(const Value *map, Str key)
+{
+	const JsonbContainer *container = map->as.container.handle;
+
+	return map->as.container.count <= SMALL_MAP ? member_of_few(container, key)
+												: member_of_many(container, key);
+}
+
+static Value
 jsonb_element(const Value *list, size_t index)
 {
 	if (index >= list->as.container.count)
 		return llp_missing;
-	return value_at(list->as.container.handle, (uint32) index);
+	return value_at(cursor_at(list->as.container.handle, (uint32) index));
 }
 
 static Value
@@ -90,11 +141,17 @@ jsonb_entry(const Value *map, size_t index, Str *key)
 
 	if (index >= map->as.container.count)
 		return llp_missing;
-	*key = string_at(container, (uint32) index);
-	return value_at(container, (uint32) index + map->as.container.count);
+	*key = key_at(container, (uint32) index);
+	return value_at(cursor_at(container, (uint32) index + map->as.container.count));
 }
 
-static const RequestOps jsonb_ops = {jsonb_member, jsonb_element, jsonb_entry};
+static Str
+jsonb_key(const Value *map, size_t index)
+{
+	return key_at(map->as.container.handle, (uint32) index);
+}
+
+static const RequestOps jsonb_ops = {jsonb_member, jsonb_element, jsonb_entry, jsonb_key};
 
 static Value
 container_value(const JsonbContainer *container)
@@ -111,6 +168,6 @@ Value
 jsonb_value(Jsonb *jsonb)
 {
 	if (JsonContainerIsScalar(&jsonb->root))
-		return value_at(&jsonb->root, 0);
+		return value_at(jsonb_cursor(&jsonb->root));
 	return container_value(&jsonb->root);
 }

@@ -26,7 +26,9 @@ reserve(JsonbWriter *writer, int size)
 {
 	char *place;
 
-	enlargeStringInfo(&writer->buffer, size);
+	/* The server's function is not inline, and there is room as a rule. */
+	if (size >= writer->buffer.maxlen - writer->buffer.len)
+		enlargeStringInfo(&writer->buffer, size);
 	place = writer->buffer.data + writer->buffer.len;
 	writer->buffer.len += size;
 	return place;

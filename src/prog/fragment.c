@@ -29,13 +29,23 @@ list_element(const Value *list, size_t index)
 	return value_of(owner(list), &fragment_values(owner(list))[list->as.container.offset + index]);
 }
 
+static const FragmentPair *
+pair_at(const Value *map, size_t index)
+{
+	return &fragment_pairs(owner(map))[map->as.container.offset + index];
+}
+
+static Str
+map_key(const Value *map, size_t index)
+{
+	return fragment_str(owner(map), pair_at(map, index)->key);
+}
+
 static Value
 map_entry(const Value *map, size_t index, Str *key)
 {
-	const FragmentPair *pair = &fragment_pairs(owner(map))[map->as.container.offset + index];
-
-	*key = fragment_str(owner(map), pair->key);
-	return value_of(owner(map), &pair->value);
+	*key = map_key(map, index);
+	return value_of(owner(map), &pair_at(map, index)->value);
 }
 
 /* Keys stand in the order of their bytes. */
@@ -48,12 +58,10 @@ map_member(const Value *map, Str key)
 	while (low < high)
 	{
 		size_t middle = low + (high - low) / 2;
-		Str found;
-		Value value = map_entry(map, middle, &found);
-		int order = llp_str_compare(key, found);
+		int order = llp_str_compare(key, map_key(map, middle));
 
 		if (order == 0)
-			return value;
+			return value_of(owner(map), &pair_at(map, middle)->value);
 		if (order < 0)
 			high = middle;
 		else
@@ -62,7 +70,7 @@ map_member(const Value *map, Str key)
 	return llp_missing;
 }
 
-static const RequestOps fragment_ops = {map_member, list_element, map_entry};
+static const RequestOps fragment_ops = {map_member, list_element, map_entry, map_key};
 
 static Value
 container_of(const Fragment *fragment, const FragmentValue *stored)

@@ -14,8 +14,10 @@
 static bool
 looks_like_path(Str key)
 {
-	return key.size > 0 &&
-		   (memchr(key.data, '.', key.size) != NULL || memchr(key.data, '[', key.size) != NULL);
+	for (size_t i = 0; i < key.size; i++)
+		if (key.data[i] == '.' || key.data[i] == '[')
+			return true;
+	return false;
 }
 
 static bool
@@ -24,13 +26,8 @@ has_whole_keys(const Value *request)
 	if (request->as.container.count > FEW_KEYS)
 		return true;
 	for (size_t i = 0; i < request->as.container.count; i++)
-	{
-		Str key;
-
-		llp_entry(request, i, &key);
-		if (looks_like_path(key))
+		if (looks_like_path(llp_key(request, i)))
 			return true;
-	}
 	return false;
 }
 
