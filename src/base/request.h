@@ -74,7 +74,7 @@ extern Value llp_member(const Value *map, Str key); /* VALUE_MISSING unless a ma
 extern Value llp_element(const Value *list, size_t index);
 extern Value llp_entry(const Value *map, size_t index, Str *key);
 extern Str llp_key(const Value *map, size_t index); /* of llp_entry's member, without its value */
-extern const char *llp_kind_name(ValueKind kind); /* "string", "list" … as messages name it */
+extern const char *llp_kind_name(ValueKind kind);	/* "string", "list" … as messages name it */
 
 /* Deep equality: numbers by value, key order ignored, kinds never mixed.  Recursion is as deep as the
  * shallower. */

@@ -18,7 +18,7 @@
 /* "LLPI" as the machine writes it. */
 #define IMAGE_MAGIC 0x4950504CU
 /* Raised by every change of this format, up to 255; an image's identity includes FRAGMENT_VERSION too. */
-#define IMAGE_VERSION 1
+#define IMAGE_VERSION 2
 
 /* Bytes anywhere in the image, from its start. */
 typedef struct ImageText
@@ -71,9 +71,12 @@ typedef struct ImageKey
 #define MAX_SET_LITERALS 16384
 #endif
 
+/* The link of a literal that nothing in the index needs, so that it is not looked for. */
+#define NO_LITERAL UINT32_MAX
+
 /*
- * The literals of one slot stand together, ordered by their bytes, without doubles: their places are their
- * ids.  They are parted into sets of MAX_SET_LITERALS and a rest.
+ * The literals of one slot that the index needs stand together, ordered by their bytes, without doubles:
+ * their places are their ids.  They are parted into sets of MAX_SET_LITERALS and a rest.
  */
 typedef struct ImageLiteralSet
 {
@@ -215,7 +218,8 @@ image_predicate(uint32_t slot, AccessKind kind)
 
 /*
  * A policy's links: for each element of its sections slots, keys, regexes, literals and set_keys, in this
- * order, the number in the image; of a literal its id.  The links of each set's keys are sorted.
+ * order, the number in the image; of a literal its id or
+ * NO_LITERAL.  The links of each set's keys are sorted.
  */
 typedef struct PolicyLinks
 {

@@ -13,9 +13,12 @@
 #ifdef LLP_TINY_LIMITS
 #define SMALL_ROOT 0
 #define SMALL_NODE 0
+#define FEW_TEXT_SEARCHES 0
 #else
 #define SMALL_ROOT 4
 #define SMALL_NODE 2
+/* So many candidates that each search a text by themselves are cheaper than a scan for all their literals. */
+#define FEW_TEXT_SEARCHES 4
 #endif
 
 /* Items between two questions whether to go on. */
@@ -329,6 +332,34 @@ choose_clause(Parting *self, Member *member)
 	member->used |= used;
 }
 
+static bool
+goes_by_literals(const Parting *self, const Member *member)
+{
+	const IndexBuilder *builder = self->builder;
+	const IndexClause *clause;
+
+	if (member->chosen == NO_CLAUSE)
+		return false;
+	clause = &builder->clauses[member->chosen];
+	for (uint32_t i = 0; i < clause->count; i++)
+		if (kind_of(&builder->accesses[clause->first + i]) == ACCESS_LITERAL)
+			return true;
+	return false;
+}
+
+/* Where few members would go along literals, they stay, and nobody has to scan for them. */
+static void
+keep_few_literals(Parting *self)
+{
+	uint32_t count = 0;
+
+	for (uint32_t i = 0; i < self->count; i++)
+		count += goes_by_literals(self, &self->members[i]);
+	for (uint32_t i = 0; i < self->count && count <= FEW_TEXT_SEARCHES; i++)
+		if (goes_by_literals(self, &self->members[i]))
+			self->members[i].chosen = NO_CLAUSE;
+}
+
 static void
 note_kind(IndexBuilder *builder, const IndexAccess *access)
 {
@@ -503,6 +534,7 @@ part_node(Parting *self, int depth)
 		choose_clause(self, &self->members[i]);
 	if (self->builder->status != STATUS_OK)
 		return;
+	keep_few_literals(self);
 	follow_choices(self);
 	write_postings(self->builder, self->node, self->members, self->count);
 	write_probes(self);
@@ -552,6 +584,32 @@ llp_index_build(IndexBuilder *builder, IndexRoot root, const IndexItem *items, u
 	for (uint32_t i = 0; i < count; i++)
 		members[i].item = &items[i];
 	build_node(builder, (uint32_t) root, members, count, 0);
+}
+
+static bool
+is_literal_edge(const ImageEdge *edge)
+{
+	return edge->predicate % ACCESS_END == ACCESS_LITERAL;
+}
+
+void
+llp_index_mark_literals(const IndexBuilder *builder, bool *used)
+{
+	const ImageEdge *edges = (const void *) builder->edges.data;
+
+	for (uint32_t i = 0; i < count_of(&builder->edges, sizeof(ImageEdge)); i++)
+		if (is_literal_edge(&edges[i]))
+			used[edges[i].operand] = true;
+}
+
+void
+llp_index_number_literals(IndexBuilder *builder, const uint32_t *ids)
+{
+	ImageEdge *edges = (void *) builder->edges.data;
+
+	for (uint32_t i = 0; i < count_of(&builder->edges, sizeof(ImageEdge)); i++)
+		if (is_literal_edge(&edges[i]))
+			edges[i].operand = ids[edges[i].operand];
 }
 
 uint32_t

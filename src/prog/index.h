@@ -15,7 +15,7 @@
 typedef struct IndexAccess
 {
 	uint32_t predicate; /* image_predicate(slot, kind) */
-	uint32_t operand;	/* key or literal id; 0 for kinds that have none */
+	uint32_t operand;	/* key or number of a literal; 0 for kinds that have none */
 	double bound;		/* of ACCESS_ABOVE and ACCESS_BELOW */
 } IndexAccess;
 
@@ -66,6 +66,10 @@ extern void llp_index_init(IndexBuilder *builder, Arena *arena, const IndexAcces
 						   const IndexClause *clauses, uint32_t slot_count);
 /* Builds the trie below a root over items whose numbers ascend.  Failure is in builder->status. */
 extern void llp_index_build(IndexBuilder *builder, IndexRoot root, const IndexItem *items, uint32_t count);
+/* Marks the numbers of literals that some edge leads along. */
+extern void llp_index_mark_literals(const IndexBuilder *builder, bool *used);
+/* Gives the edges the ids that literals have by number. */
+extern void llp_index_number_literals(IndexBuilder *builder, const uint32_t *ids);
 /* Places the table of edges needs; a power of two, or 0. */
 extern uint32_t llp_index_table_size(const IndexBuilder *builder);
 /* Fills the zeroed table. */

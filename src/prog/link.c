@@ -18,7 +18,7 @@
 /* A byte that no path has. */
 #define NOT_UTF8 '\xFF'
 
-/* A literal of some slot; `id` is its place among those of the slot. */
+/* A literal of some slot. */
 typedef struct LinkedLiteral
 {
 	uint32_t slot;
@@ -42,7 +42,8 @@ struct Linker
 	Interner literal_labels; /* slot and text */
 	LinkedLiteral *literals; /* first by number, then by slot and text */
 	uint32_t literal_capacity;
-	uint32_t *literal_ids; /* by number */
+	uint32_t *literal_ids;	/* by number */
+	uint32_t literal_count; /* that the image keeps */
 	ImageLiteralSet *literal_sets;
 	uint32_t literal_set_count;
 	uint32_t *links;
@@ -312,32 +313,29 @@ begin_set(Linker *linker, uint32_t slot, uint32_t first)
 	linker->literal_set_count++;
 }
 
-/* Gives literals their ids and collects them into sets. */
+/* Gives the used literals their ids and collects them into sets. */
 static void
-order_literals(Linker *linker)
+order_literals(Linker *linker, const bool *used)
 {
 	uint32_t count = linker->literal_labels.count;
 	const LinkedLiteral *before = NULL;
 	uint32_t id = 0;
 
-	linker->literal_ids = llp_arena_array(linker->arena, count, sizeof(uint32_t));
-	linker->literal_sets = llp_arena_array(linker->arena, count, sizeof(ImageLiteralSet));
-	if (linker->literal_ids == NULL || linker->literal_sets == NULL)
-	{
-		fail(linker, STATUS_NO_MEMORY);
-		return;
-	}
 	if (count > 0)
 		qsort(linker->literals, count, sizeof(LinkedLiteral), compare_literals);
 	for (uint32_t i = 0; i < count; i++)
 	{
 		const LinkedLiteral *literal = &linker->literals[i];
 
+		linker->literal_ids[literal->number] = NO_LITERAL;
+		if (!used[literal->number])
+			continue;
 		id = before == NULL || before->slot != literal->slot ? 0 : id + 1;
 		if (id % MAX_SET_LITERALS == 0)
-			begin_set(linker, literal->slot, i);
+			begin_set(linker, literal->slot, linker->literal_count);
 		linker->literal_sets[linker->literal_set_count - 1].count++;
 		linker->literal_ids[literal->number] = id;
+		linker->literal_count++;
 		before = literal;
 	}
 }
@@ -377,11 +375,9 @@ finish_policy_links(Linker *linker, uint32_t policy)
 {
 	const Fragment *fragment = linker->inputs[policy].fragment;
 	uint32_t *keys = linker->links + linker->policies[policy].links + fragment_slots_count(fragment);
-	uint32_t *literals = keys + fragment_keys_count(fragment) + fragment_regexes_count(fragment);
-	uint32_t *set_keys = literals + fragment_literals_count(fragment);
+	uint32_t *set_keys = keys + fragment_keys_count(fragment) + fragment_regexes_count(fragment) +
+						 fragment_literals_count(fragment);
 
-	for (uint32_t i = 0; i < fragment_literals_count(fragment); i++)
-		literals[i] = linker->literal_ids[literals[i]];
 	for (uint32_t i = 0; i < fragment_set_keys_count(fragment); i++)
 		set_keys[i] = keys[fragment_set_keys(fragment)[i]];
 	for (uint32_t i = 0; i < fragment_sets_count(fragment); i++)
@@ -448,8 +444,6 @@ link_policies(Linker *linker)
 {
 	for (uint32_t i = 0; i < linker->count && may_go_on(linker, i); i++)
 		link_policy(linker, i, linker->links + linker->policies[i].links);
-	if (linker->status == STATUS_OK)
-		order_literals(linker);
 	for (uint32_t i = 0; i < linker->count && may_go_on(linker, i); i++)
 		finish_policy_links(linker, i);
 }
@@ -577,6 +571,41 @@ build_index(Linker *linker)
 	}
 }
 
+static void
+number_policy_literals(Linker *linker, uint32_t policy)
+{
+	const Fragment *fragment = linker->inputs[policy].fragment;
+	uint32_t *literals = linker->links + linker->policies[policy].links + fragment_slots_count(fragment) +
+						 fragment_keys_count(fragment) + fragment_regexes_count(fragment);
+
+	for (uint32_t i = 0; i < fragment_literals_count(fragment); i++)
+		literals[i] = linker->literal_ids[literals[i]];
+}
+
+/*
+ * Once the index is built: only those literals are looked for that lead somewhere in it.  Whoever becomes a
+ * candidate in another way searches the text alone, which costs less than a scan for everybody's literals.
+ */
+static void
+number_literals(Linker *linker)
+{
+	uint32_t count = linker->literal_labels.count;
+	bool *used = llp_arena_array(linker->arena, count, sizeof(bool));
+
+	linker->literal_ids = llp_arena_array(linker->arena, count, sizeof(uint32_t));
+	linker->literal_sets = llp_arena_array(linker->arena, count, sizeof(ImageLiteralSet));
+	if (used == NULL || linker->literal_ids == NULL || linker->literal_sets == NULL)
+	{
+		fail(linker, STATUS_NO_MEMORY);
+		return;
+	}
+	llp_index_mark_literals(&linker->index, used);
+	order_literals(linker, used);
+	llp_index_number_literals(&linker->index, linker->literal_ids);
+	for (uint32_t i = 0; i < linker->count && may_go_on(linker, i); i++)
+		number_policy_literals(linker, i);
+}
+
 /* --- The image ------------------------------------------------------------------------------------------ */
 
 static uint32_t
@@ -606,7 +635,7 @@ lay_out(Linker *linker)
 		[IMAGE_slots] = linker->paths.count * sizeof(ImageSlot),
 		[IMAGE_keys] = linker->keys.count * sizeof(ImageKey),
 		[IMAGE_regexes] = linker->regexes.count * sizeof(ImageText),
-		[IMAGE_literals] = linker->literal_labels.count * sizeof(ImageText),
+		[IMAGE_literals] = linker->literal_count * sizeof(ImageText),
 		[IMAGE_thresholds] = linker->index.thresholds.size,
 		[IMAGE_literal_sets] = linker->literal_set_count * sizeof(ImageLiteralSet),
 		[IMAGE_nodes] = linker->index.nodes.size,
@@ -655,6 +684,8 @@ plan(Linker *linker)
 	link_policies(linker);
 	if (linker->status == STATUS_OK)
 		build_index(linker);
+	if (linker->status == STATUS_OK)
+		number_literals(linker);
 	if (linker->status != STATUS_OK)
 		return;
 	find_longest_key(linker);
@@ -763,8 +794,11 @@ write_texts(const Linker *linker, Image *image)
 		{
 			const FragmentLiteral *literal = &fragment_literals(fragment)[j];
 			uint32_t set = linker->slots[links.slots[literal->slot]].literal_set;
-			ImageText *place = &literals[linker->literal_sets[set].first + links.literals[j]];
+			ImageText *place;
 
+			if (links.literals[j] == NO_LITERAL)
+				continue;
+			place = &literals[linker->literal_sets[set].first + links.literals[j]];
 			if (place->at == 0)
 				*place = moved_text(linker, image, i, literal->text);
 		}

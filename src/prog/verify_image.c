@@ -434,7 +434,8 @@ check_policy_links(Checker *checker, uint32_t policy)
 		if (image_slots(image)[links.slots[i]].path.size == 0)
 			return complain(checker, "a link leads to a slot without path");
 	for (uint32_t i = 0; i < fragment_literals_count(fragment); i++)
-		if (links.literals[i] >= slot_literals(checker, links.slots[fragment_literals(fragment)[i].slot]))
+		if (links.literals[i] != NO_LITERAL &&
+			links.literals[i] >= slot_literals(checker, links.slots[fragment_literals(fragment)[i].slot]))
 			return complain(checker, "the link of a literal is out of range");
 	for (uint32_t i = 0; i < fragment_sets_count(fragment); i++)
 		if (!is_sorted(links.set_keys + fragment_sets(fragment)[i].first, fragment_sets(fragment)[i].count))

@@ -123,18 +123,21 @@ is_member(Run *run, uint32_t slot, const FragmentSet *set)
 	}
 }
 
-/* Can the text match, as far as its literals tell? */
+/* Can the text match, as far as a scan for the index has told? */
 static bool
 may_match(Run *run, uint32_t slot, const FragmentMatch *match)
 {
-	const LiteralState *state;
+	const LiteralState *state = llp_slot_found_literals(&run->vm->slots, slot);
 
-	if (match->literal_count == 0)
+	if (match->literal_count == 0 || state == NULL)
 		return true;
-	run->vm->status = llp_slot_literals(&run->vm->slots, slot, &state);
-	for (uint32_t i = 0; run->vm->status == STATUS_OK && state != NULL && i < match->literal_count; i++)
-		if (llp_literal_may_occur(state, run->view->links.literals[match->first_literal + i]))
+	for (uint32_t i = 0; i < match->literal_count; i++)
+	{
+		uint32_t id = run->view->links.literals[match->first_literal + i];
+
+		if (id == NO_LITERAL || llp_literal_may_occur(state, id))
 			return true;
+	}
 	return false;
 }
 

@@ -185,6 +185,14 @@ llp_slot_literals(Slots *slots, uint32_t number, const LiteralState **result)
 	return status;
 }
 
+const LiteralState *
+llp_slot_found_literals(const Slots *slots, uint32_t number)
+{
+	uint32_t set = image_slots(slots->image)[number].literal_set;
+
+	return set == NO_LITERAL_SET || !slots->literals[set].is_scanned ? NULL : &slots->literals[set];
+}
+
 bool
 llp_literal_may_occur(const LiteralState *state, uint32_t id)
 {

@@ -648,7 +648,7 @@ rich_set(Arena *arena)
 
 	llp_buf_init(&text, arena);
 	llp_buf_append(&text, llp_str(rich_policy));
-	for (int i = 0; i < 24; i++)
+	for (int i = 0; i < 48; i++)
 	{
 		/* what is around the number of the policy */
 		static const char *const tests[][2] = {
