@@ -9,7 +9,8 @@
 #include "base/number.h"
 
 #define SMALL_MAP 16	 /* members that are searched one by one */
-#define FIRST_CAPACITY 4 /* elements or members */
+#define FIRST_CAPACITY 4 /* elements or members; doubled from there, as the mask of an index needs it */
+#define MOST_ROOM 1024	 /* members that room is made for before they come */
 
 static TreeNode *
 new_node(Arena *arena, ValueKind kind)
@@ -226,6 +227,23 @@ reserve_member(Arena *arena, TreeNode *map)
 		return false;
 	map->as.map.members = members;
 	return map->as.map.capacity <= SMALL_MAP || rebuild_index(arena, map);
+}
+
+TreeNode *
+llp_tree_map_with_room(Arena *arena, uint32_t members)
+{
+	TreeNode *map = llp_tree_map(arena);
+	uint32_t capacity = FIRST_CAPACITY;
+
+	if (map == NULL)
+		return NULL;
+	while (capacity < members && capacity < MOST_ROOM)
+		capacity *= 2;
+	map->as.map.members = llp_arena_array(arena, capacity, sizeof(TreeMember));
+	if (map->as.map.members == NULL)
+		return NULL;
+	map->as.map.capacity = capacity;
+	return capacity <= SMALL_MAP || rebuild_index(arena, map) ? map : NULL;
 }
 
 /* A saturated size stays: what it was made of is no longer known. */

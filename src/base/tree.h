@@ -66,6 +66,8 @@ extern TreeNode *llp_tree_double(Arena *arena, double value); /* normalised: an 
 extern TreeNode *llp_tree_string(Arena *arena, Str value);	  /* keeps the pointer, copies nothing */
 extern TreeNode *llp_tree_list(Arena *arena);
 extern TreeNode *llp_tree_map(Arena *arena);
+/* An empty map with room for so many members, which may become more. */
+extern TreeNode *llp_tree_map_with_room(Arena *arena, uint32_t members);
 extern bool llp_tree_append(Arena *arena, TreeNode *list, TreeNode *item);
 /* Adds a member, or replaces the value of the one with that key. */
 extern bool llp_tree_set(Arena *arena, TreeNode *map, Str key, TreeNode *value);

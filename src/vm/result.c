@@ -15,10 +15,14 @@ typedef struct Writer
 	TreeNode *map;
 } Writer;
 
+/* Room that most results, and what is listed in them, need; more costs time only. */
+#define RESULT_ROOM 16
+#define LISTED_ROOM 8
+
 static Writer
-new_writer(Arena *arena)
+new_writer(Arena *arena, uint32_t room)
 {
-	return (Writer){.arena = arena, .map = llp_tree_map(arena)};
+	return (Writer){.arena = arena, .map = llp_tree_map_with_room(arena, room)};
 }
 
 /* A key that the map does not have yet. */
@@ -104,7 +108,7 @@ put_origin(Writer *writer, const Match *match)
 static TreeNode *
 match_node(Arena *arena, const Match *match)
 {
-	Writer writer = new_writer(arena);
+	Writer writer = new_writer(arena, LISTED_ROOM);
 
 	put_origin(&writer, match);
 	if (match->verdict != VERDICT_NONE)
@@ -130,14 +134,17 @@ static TreeNode *
 matched_policies(Arena *arena, const MatchList *matches)
 {
 	TreeNode *list = llp_tree_list(arena);
-	TreeNode *seen = llp_tree_map(arena);
+	TreeNode *seen = matches->first == matches->last ? NULL : llp_tree_map(arena);
 
 	for (const Match *match = matches->first; match != NULL; match = match->next)
 	{
-		if (seen == NULL || llp_tree_get(seen, match->policy) != NULL)
+		TreeNode *id;
+
+		if (llp_tree_get(seen, match->policy) != NULL)
 			continue;
-		llp_tree_set(arena, seen, match->policy, llp_tree_null(arena));
-		append_string(arena, list, match->policy);
+		id = llp_tree_string(arena, match->policy);
+		llp_tree_append(arena, list, id);
+		llp_tree_set(arena, seen, match->policy, id);
 	}
 	return list;
 }
@@ -187,7 +194,7 @@ static TreeNode *
 advice_node(Arena *arena, const Match *match, const FragmentAdvice *advice)
 {
 	Value body = llp_fragment_value(match->view.fragment, advice->value);
-	Writer writer = new_writer(arena);
+	Writer writer = new_writer(arena, LISTED_ROOM);
 
 	put_string(&writer, STR("type"), llp_advice_name((AdviceType) advice->type));
 	for (uint32_t i = 0; i < body.as.container.count; i++)
@@ -228,7 +235,7 @@ static TreeNode *
 approval_node(Arena *arena, const Match *match)
 {
 	const RuleExtra *extra = llp_match_extra(match);
-	Writer writer = new_writer(arena);
+	Writer writer = new_writer(arena, LISTED_ROOM);
 
 	if (extra != NULL && extra->approvers != NO_VALUE)
 		put(&writer, STR("approvers"), stored_value(arena, match, extra->approvers));
@@ -259,7 +266,7 @@ error_list(Arena *arena, const Walk *walk)
 
 	for (const ConditionError *error = walk->first_error; error != NULL; error = error->next)
 	{
-		Writer writer = new_writer(arena);
+		Writer writer = new_writer(arena, LISTED_ROOM);
 
 		put_string(&writer, STR("policy"), error->policy);
 		put_string(&writer, error->kind, error->id);
@@ -288,7 +295,7 @@ put_outcome(Writer *writer, const Outcome *outcome)
 	put_string(writer, STR("reasonCode"), llp_reason_name(outcome->reason_code));
 	if (outcome->decided_by != NULL)
 	{
-		Writer origin = new_writer(writer->arena);
+		Writer origin = new_writer(writer->arena, LISTED_ROOM);
 
 		put_origin(&origin, outcome->decided_by);
 		put(writer, STR("decidedBy"), origin.map);
@@ -345,7 +352,7 @@ put_circumstances(Writer *writer, const EvaluationOptions *options)
 TreeNode *
 llp_result(Arena *arena, const ResultParts *parts)
 {
-	Writer writer = new_writer(arena);
+	Writer writer = new_writer(arena, RESULT_ROOM);
 
 	put_ids(&writer, parts);
 	put_outcome(&writer, parts->outcome);

@@ -113,6 +113,27 @@ UNIT_TEST(tree_counts_what_it_holds)
 	llp_arena_destroy(arena);
 }
 
+UNIT_TEST(tree_map_with_room_finds_its_members)
+{
+	Arena *arena = llp_arena_create(&llp_libc_host, 0);
+
+	for (uint32_t room = 0; room <= 40; room += 20)
+	{
+		TreeNode *map = llp_tree_map_with_room(arena, room);
+		char key[8];
+
+		for (int i = 0; i < 60; i++)
+		{
+			snprintf(key, sizeof(key), "k%d", i);
+			CHECK(llp_tree_set(arena, map, llp_str_copy(arena, llp_str(key)), llp_tree_int(arena, i)));
+		}
+		CHECK_INT(map->as.map.count, 60);
+		CHECK_INT(llp_tree_get(map, STR("k37"))->as.integer, 37);
+		CHECK(llp_tree_get(map, STR("k60")) == NULL);
+	}
+	llp_arena_destroy(arena);
+}
+
 UNIT_TEST(tree_builders_hand_on_failure)
 {
 	Arena *arena = llp_arena_create(&llp_libc_host, 0);
