@@ -18,6 +18,8 @@ typedef struct Writer
 {
 	Arena *arena;
 	const Fragment *fragment;
+	const Image *image; /* has the names; NULL: the fragment has them */
+	PolicyLinks links;	/* of the fragment, in the image */
 	Str policy;
 	DisassemblyRow *rows;
 	uint32_t count;
@@ -177,15 +179,40 @@ write_number(Writer *self, StrBuf *out, double number)
 }
 
 static Str
-slot_path(const Fragment *fragment, uint32_t slot)
+slot_path(const Writer *self, uint32_t slot)
 {
-	return fragment_str(fragment, fragment_slots(fragment)[slot]);
+	if (self->image != NULL)
+		return image_str(self->image, image_slots(self->image)[self->links.slots[slot]].path);
+	return fragment_name(self->fragment, fragment_slots(self->fragment)[slot]);
 }
 
 static Str
-key_text(const Fragment *fragment, uint32_t key)
+key_text(const Writer *self, uint32_t key)
 {
-	return fragment_str(fragment, fragment_keys(fragment)[key]);
+	if (self->image != NULL)
+		return image_key_text(self->image, self->links.keys[key]);
+	return fragment_name(self->fragment, fragment_keys(self->fragment)[key]);
+}
+
+static Str
+regex_text(const Writer *self, uint32_t regex)
+{
+	if (self->image != NULL)
+		return image_str(self->image, image_regexes(self->image)[self->links.regexes[regex]]);
+	return fragment_name(self->fragment, fragment_regexes(self->fragment)[regex]);
+}
+
+static Str
+literal_text(const Writer *self, uint32_t literal)
+{
+	uint32_t slot;
+
+	if (self->image == NULL)
+		return fragment_name(self->fragment, fragment_literals(self->fragment)[literal]);
+	slot = self->links.slots[fragment_literal_slots(self->fragment)[literal]];
+	return image_str(
+		self->image,
+		image_literals(self->image)[image_literal_place(self->image, slot, self->links.literals[literal])]);
 }
 
 /* The members that have a key, then what else is in the list. */
@@ -202,7 +229,7 @@ write_set(Writer *self, StrBuf *out, uint32_t index)
 	{
 		if (shown > 0)
 			llp_buf_append(out, STR(", "));
-		write_quoted(self, out, key_text(self->fragment, keys[shown]));
+		write_quoted(self, out, key_text(self, keys[shown]));
 	}
 	if (shown < set->count)
 		llp_buf_format(out, " and %lu more", (unsigned long) (set->count - shown));
@@ -227,14 +254,11 @@ write_match(Writer *self, StrBuf *out, uint32_t index)
 		return;
 	}
 	match = &fragment_matches(self->fragment)[index];
-	write_quoted(self, out,
-				 fragment_str(self->fragment, fragment_regexes(self->fragment)[match->regex].pattern));
+	write_quoted(self, out, regex_text(self, match->regex));
 	for (uint32_t i = 0; i < match->literal_count && i < MAX_WAYS; i++)
 	{
 		llp_buf_append(out, i == 0 ? STR(", needs ") : STR(" or "));
-		write_quoted(
-			self, out,
-			fragment_str(self->fragment, fragment_literals(self->fragment)[match->first_literal + i].text));
+		write_quoted(self, out, literal_text(self, match->first_literal + i));
 	}
 }
 
@@ -259,7 +283,7 @@ write_operand(Writer *self, StrBuf *out, OperandKind kind, uint32_t operand)
 			llp_buf_format(out, "%lu", (unsigned long) operand);
 			break;
 		case OPERAND_KEY:
-			write_quoted(self, out, key_text(self->fragment, operand));
+			write_quoted(self, out, key_text(self, operand));
 			break;
 		case OPERAND_SET:
 			write_set(self, out, operand);
@@ -285,7 +309,7 @@ add_instruction(Writer *self, uint32_t at, uint32_t depth)
 	if (opcode->reads_slot)
 	{
 		llp_buf_append_char(&text, ' ');
-		llp_buf_append(&text, slot_path(self->fragment, instruction->slot));
+		llp_buf_append(&text, slot_path(self, instruction->slot));
 	}
 	write_operand(self, &text, opcode->operand, instruction->operand);
 	add_row(self, STR("code"), number_text(self, at), &text);
@@ -337,16 +361,16 @@ write_access(Writer *self, StrBuf *out, const Access *access)
 {
 	const Fragment *fragment = self->fragment;
 
-	llp_buf_append(out, slot_path(fragment, access->slot));
+	llp_buf_append(out, slot_path(self, access->slot));
 	llp_buf_append(out, access_texts[access->kind].text);
 	if (!access_texts[access->kind].has_operand)
 		return;
 	if (access->kind == ACCESS_LITERAL)
-		write_quoted(self, out, fragment_str(fragment, fragment_literals(fragment)[access->operand].text));
+		write_quoted(self, out, literal_text(self, access->operand));
 	else if (access->kind == ACCESS_ABOVE || access->kind == ACCESS_BELOW)
 		write_number(self, out, fragment_numbers(fragment)[access->operand]);
 	else
-		write_quoted(self, out, key_text(fragment, access->operand));
+		write_quoted(self, out, key_text(self, access->operand));
 }
 
 static void
@@ -411,7 +435,7 @@ static void
 add_slots(Writer *self)
 {
 	for (uint32_t i = 0; i < fragment_slots_count(self->fragment); i++)
-		add_words(self, STR("slot"), number_text(self, i), slot_path(self->fragment, i));
+		add_words(self, STR("slot"), number_text(self, i), slot_path(self, i));
 }
 
 static void
@@ -681,7 +705,8 @@ add_policy(Writer *self, const Fragment *fragment, PolicyStatus status, const Wa
 			add_ways(self, ways, entry + rules);
 	}
 	add_exceptions(self);
-	add_total(self, STR("bytes"), fragment_size(fragment));
+	add_total(self, STR("bytes"),
+			  self->image != NULL ? fragment_body_size(fragment) : fragment_size(fragment));
 }
 
 Status
@@ -725,7 +750,7 @@ is_wanted(Str wanted, Str actual)
 Status
 llp_image_disassemble(Arena *arena, const Image *image, Str ns, Str id, Disassembly *result)
 {
-	Writer self = {.arena = arena};
+	Writer self = {.arena = arena, .image = image};
 	Ways ways;
 
 	if (!find_ways(arena, image, &ways))
@@ -737,7 +762,10 @@ llp_image_disassemble(Arena *arena, const Image *image, Str ns, Str id, Disassem
 
 		if (is_wanted(ns, fragment_str(fragment, fragment->ns)) &&
 			is_wanted(id, fragment_str(fragment, fragment->id)))
+		{
+			self.links = llp_image_links(image, i);
 			add_policy(&self, fragment, (PolicyStatus) policy->status, &ways, policy->first_entry);
+		}
 	}
 	add_totals(&self, image);
 	return finish(&self, result);

@@ -5,6 +5,10 @@
  * refer to each other by index.  Numbers are in the machine's own byte order; the header tells a fragment of
  * another machine or another engine apart.
  *
+ * The sections are two parts.  The body is what decides; the names behind it say which slots, keys, regexes
+ * and literals the body's numbers mean.  An image has names of its own, one for all of its policies, so it
+ * holds bodies alone: there the header still tells how many names a policy has, but they cannot be read.
+ *
  * This page is the format.  It is written by prog/compile.c, checked by prog/verify.c - nobody else may
  * assume that a fragment from outside keeps to it - and read through the functions below.
  */
@@ -18,11 +22,14 @@
 /* "LLPF" as the machine writes it. */
 #define FRAGMENT_MAGIC 0x4650504CU
 /* Raised by every change of this format or of what the compiler makes of a document. */
-#define FRAGMENT_VERSION 1
+#define FRAGMENT_VERSION 2
 
 #define FRAGMENT_SOURCE_SIZE 32
 
-/* Bytes of section text, the first of which is nobody's: `at` 0 says that there is no text at all. */
+/*
+ * Bytes of section text, or in the sections of names of name_text, the first of which is nobody's: `at` 0
+ * says that there is no text at all.
+ */
 typedef struct FragmentText
 {
 	uint32_t at;
@@ -113,23 +120,11 @@ typedef struct FragmentSet
 #define SET_HAS_NULL 1
 #define SET_HAS_CONTAINERS 2
 
-typedef struct FragmentRegex
-{
-	FragmentText pattern;
-} FragmentRegex;
-
-/* A literal that is looked for in the text of one slot; lower case, as literals are compared. */
-typedef struct FragmentLiteral
-{
-	FragmentText text;
-	uint32_t slot;
-} FragmentLiteral;
-
 /* What a test of a regex needs: the pattern, and literals of which a matching text has at least one. */
 typedef struct FragmentMatch
 {
 	uint32_t regex;			/* in section regexes */
-	uint32_t first_literal; /* in section literals */
+	uint32_t first_literal; /* in section literal_slots */
 	uint32_t literal_count; /* 0: nothing is known of matching texts */
 } FragmentMatch;
 
@@ -145,7 +140,7 @@ typedef enum AccessKind
 	ACCESS_ITEM,		   /* the slot is a container with a scalar of the text `operand` in it */
 	ACCESS_ITEM_NULL,	   /* … with a null in it */
 	ACCESS_ITEM_CONTAINER, /* … with a container in it */
-	ACCESS_LITERAL,		   /* the slot's text has literal `operand` (section literals) in it */
+	ACCESS_LITERAL,		   /* the slot's text has literal `operand` in it */
 	ACCESS_ABOVE,		   /* the slot may be above number `operand` (section numbers), or equal */
 	ACCESS_BELOW,		   /* below, or equal */
 	ACCESS_PRESENT,		   /* the slot is there */
@@ -217,20 +212,19 @@ typedef struct FragmentException
 } FragmentException;
 
 /*
- * The sections in their order, which goes from types of eight bytes' alignment down to single bytes, so that
- * one begins where the one before it ends: FRAGMENT_SECTION(name, element type).
+ * The sections in their order: FRAGMENT_SECTION(name, element type).  In each part it goes from types of
+ * eight bytes' alignment down to single bytes, which fill it up to eight bytes, so that one section begins
+ * where the one before it ends.
+ *
+ * literal_slots has the slot of each literal that is looked for.
  */
-#define FRAGMENT_SECTIONS                                                                                    \
+#define FRAGMENT_BODY_SECTIONS                                                                               \
 	FRAGMENT_SECTION(values, FragmentValue)                                                                  \
 	FRAGMENT_SECTION(pairs, FragmentPair)                                                                    \
 	FRAGMENT_SECTION(numbers, double)                                                                        \
 	FRAGMENT_SECTION(extras, RuleExtra)                                                                      \
 	FRAGMENT_SECTION(exceptions, FragmentException)                                                          \
 	FRAGMENT_SECTION(rules, FragmentRule)                                                                    \
-	FRAGMENT_SECTION(slots, FragmentText)                                                                    \
-	FRAGMENT_SECTION(keys, FragmentText)                                                                     \
-	FRAGMENT_SECTION(regexes, FragmentRegex)                                                                 \
-	FRAGMENT_SECTION(literals, FragmentLiteral)                                                              \
 	FRAGMENT_SECTION(matches, FragmentMatch)                                                                 \
 	FRAGMENT_SECTION(sets, FragmentSet)                                                                      \
 	FRAGMENT_SECTION(set_keys, uint32_t)                                                                     \
@@ -240,7 +234,18 @@ typedef struct FragmentException
 	FRAGMENT_SECTION(groups, CodeGroup)                                                                      \
 	FRAGMENT_SECTION(clauses, uint32_t)                                                                      \
 	FRAGMENT_SECTION(accesses, Access)                                                                       \
+	FRAGMENT_SECTION(literal_slots, uint32_t)                                                                \
 	FRAGMENT_SECTION(text, char)
+
+/* Paths of slots, texts of keys, patterns; literals in lower case, as they are compared. */
+#define FRAGMENT_NAME_SECTIONS                                                                               \
+	FRAGMENT_SECTION(slots, FragmentText)                                                                    \
+	FRAGMENT_SECTION(keys, FragmentText)                                                                     \
+	FRAGMENT_SECTION(regexes, FragmentText)                                                                  \
+	FRAGMENT_SECTION(literals, FragmentText)                                                                 \
+	FRAGMENT_SECTION(name_text, char)
+
+#define FRAGMENT_SECTIONS FRAGMENT_BODY_SECTIONS FRAGMENT_NAME_SECTIONS
 
 typedef enum FragmentSection
 {
@@ -287,10 +292,18 @@ typedef struct Fragment
 FRAGMENT_SECTIONS
 #undef FRAGMENT_SECTION
 
+/* Bytes of the whole fragment. */
 static inline uint32_t
 fragment_size(const Fragment *fragment)
 {
 	return fragment->section[SECTION_COUNT];
+}
+
+/* Bytes of its header and body: what an image holds. */
+static inline uint32_t
+fragment_body_size(const Fragment *fragment)
+{
+	return fragment->section[SECTION_slots];
 }
 
 /* The text, with data NULL where there is none. */
@@ -300,6 +313,15 @@ fragment_str(const Fragment *fragment, FragmentText text)
 	if (text.at == 0)
 		return (Str){NULL, 0};
 	return (Str){fragment_text(fragment) + text.at, text.size};
+}
+
+/* A text of the sections of names. */
+static inline Str
+fragment_name(const Fragment *fragment, FragmentText text)
+{
+	if (text.at == 0)
+		return (Str){NULL, 0};
+	return (Str){fragment_name_text(fragment) + text.at, text.size};
 }
 
 /* An element of section values as a Value, valid as long as the fragment. */

@@ -67,8 +67,7 @@ llp_image_key(const Image *image, Str text)
 	{
 		const ImageKey *key = &keys[table[at] - 1];
 
-		if (key->hash == (uint32_t) (hash >> 32) &&
-			llp_str_equal(text, (Str){(const char *) image + key->at, key->size}))
+		if (key->hash == (uint32_t) (hash >> 32) && llp_str_equal(text, image_key_text(image, table[at] - 1)))
 			return table[at] - 1;
 	}
 	return NO_KEY;

@@ -1,10 +1,10 @@
 /*
  * prog/image.h - a policy set compiled: one block of bytes without pointers.
  *
- * An image holds the fragments of its policies as they were compiled, tables that make their slots, keys,
- * regexes and literals one numbering, and the predicate index.  It may lie anywhere that is aligned to eight
- * bytes, and is never changed once it is sealed.  prog/link.c writes it, prog/verify.c checks it, the vm runs
- * it where it lies.
+ * An image holds the bodies of its policies' fragments as they were compiled, the names of their slots, keys,
+ * regexes and literals, each once, links from a policy's numbers to them, and the predicate index.  It may
+ * lie anywhere that is aligned to eight bytes, and is never changed once it is sealed.  prog/link.c writes
+ * it, prog/verify.c checks it, the vm runs it where it lies.
  *
  * Entries are what an evaluation walks over: for each policy in walk order its enabled rules, then, if it
  * denies by default, one more for its end.  Entries of policies that are neither active nor shadow exist, but
@@ -18,9 +18,9 @@
 /* "LLPI" as the machine writes it. */
 #define IMAGE_MAGIC 0x4950504CU
 /* Raised by every change of this format, up to 255; an image's identity includes FRAGMENT_VERSION too. */
-#define IMAGE_VERSION 1
+#define IMAGE_VERSION 2
 
-/* Bytes anywhere in the image, from its start. */
+/* Bytes of section text, from the image's start. */
 typedef struct ImageText
 {
 	uint64_t at;
@@ -201,6 +201,20 @@ image_str(const Image *image, ImageText text)
 	return (Str){(const char *) image + text.at, (size_t) text.size};
 }
 
+static inline Str
+image_key_text(const Image *image, uint32_t key)
+{
+	return (Str){(const char *) image + image_keys(image)[key].at, image_keys(image)[key].size};
+}
+
+/* The place in section literals of the literal of that id among the slot's. */
+static inline uint32_t
+image_literal_place(const Image *image, uint32_t slot, uint32_t id)
+{
+	return image_literal_sets(image)[image_slots(image)[slot].literal_set].first + id;
+}
+
+/* Header and body of a policy's fragment; its names are the image's, see llp_image_links. */
 static inline const Fragment *
 image_fragment(const Image *image, uint32_t policy)
 {

@@ -1,9 +1,9 @@
 /*
  * prog/verify_image.c - proves that an image is safe to run.
  *
- * What is in its fragments is prog/verify.c's business.  Here it is their places, the numbers that link them
- * with the image's tables, the tables, and the index: a forest in which every way is short and leads to each
- * node once.
+ * What is in the bodies of its policies is prog/verify.c's business.  Here it is their places, the numbers
+ * that link them with the image's tables, the tables, and the index: a forest in which every way is short and
+ * leads to each node once.
  *
  * Each function below may rely on what the ones called before it have proved (check_content has the order),
  * and returns false after it has said what is wrong.
@@ -13,6 +13,7 @@
 #include <math.h>
 
 #include "base/field_path.h"
+#include "base/utf8.h"
 
 #define MOST_ELEMENTS INT32_MAX
 
@@ -35,6 +36,7 @@ typedef struct Checker
 	Status status; /* STATUS_INVALID unless memory is out */
 	const char *problem;
 	Counts count;
+	Str text;		 /* of all names, without the zeros that fill it up */
 	uint64_t probes; /* steps so far in the table in hand */
 	/* Elements that nodes and probes have taken. */
 	uint64_t postings;
@@ -122,7 +124,7 @@ check_fragment(Checker *checker, uint64_t at)
 	const char *bytes = (const char *) checker->image + at;
 	uint64_t end = checker->image->section[IMAGE_policies];
 
-	if (llp_fragment_verify_within(bytes, (size_t) (end - at), &checker->problem) == STATUS_OK)
+	if (llp_fragment_verify_body(bytes, (size_t) (end - at), &checker->problem) == STATUS_OK)
 		return true;
 	return complain(checker, checker->problem);
 }
@@ -170,7 +172,7 @@ check_policies(Checker *checker)
 		own_entries = (uint64_t) fragment_rules_count(fragment) + fragment->default_deny;
 		if (!check_entries(checker, i, entries, own_entries))
 			return false;
-		at += fragment_size(fragment);
+		at += fragment_body_size(fragment);
 		entries += own_entries;
 		links += llp_fragment_link_count(fragment);
 		if (active || policy->status == POLICY_SHADOW)
@@ -184,15 +186,39 @@ check_policies(Checker *checker)
 		   complain(checker, "its header does not agree with its policies");
 }
 
-/* --- Slots ---------------------------------------------------------------------------------------------- */
+/* --- Names ---------------------------------------------------------------------------------------------- */
 
+/* One well-formed text without NUL, before less than a word of zeros. */
 static bool
-is_in_text(const Checker *checker, ImageText text)
+check_text(Checker *checker)
+{
+	Str text = {image_text(checker->image), checker->count.text};
+
+	for (size_t filled = 1; filled < sizeof(uint64_t) && text.size > 0 && text.data[text.size - 1] == '\0';
+		 filled++)
+		text.size--;
+	checker->text = text;
+	return llp_utf8_check(text) == text.size || complain(checker, "its text is not UTF-8");
+}
+
+/* Does no character reach over the place? */
+static bool
+is_boundary(const Checker *checker, uint64_t at)
+{
+	return at == checker->text.size || ((unsigned char) checker->text.data[at] & 0xC0) != 0x80;
+}
+
+/* Is it some characters of the text? */
+static bool
+is_text(const Checker *checker, uint64_t at, uint64_t size)
 {
 	uint64_t begin = checker->image->section[IMAGE_text];
 
-	return text.at >= begin && within(text.at - begin, text.size, checker->count.text);
+	return at >= begin && within(at - begin, size, checker->text.size) && is_boundary(checker, at - begin) &&
+		   is_boundary(checker, at - begin + size);
 }
+
+/* --- Slots ---------------------------------------------------------------------------------------------- */
 
 /* Parents have smaller numbers, so that the way up ends. */
 static bool
@@ -221,8 +247,11 @@ check_slots(Checker *checker)
 			return complain(checker, "a slot comes before its parent");
 		if (!is_short_way(slots, i))
 			return complain(checker, "a path has too many steps");
-		if (!is_in_text(checker, slots[i].key) || !is_in_text(checker, slots[i].path))
+		if (!is_text(checker, slots[i].key.at, slots[i].key.size) ||
+			!is_text(checker, slots[i].path.at, slots[i].path.size))
 			return complain(checker, "the text of a slot is out of range");
+		if (slots[i].path.size > 0 && !llp_path_valid(image_str(checker->image, slots[i].path)))
+			return complain(checker, "a path is none");
 		if (set != NO_LITERAL_SET && (set >= checker->count.literal_sets || sets[set].slot != i ||
 									  (set > 0 && sets[set - 1].slot == i)))
 			return complain(checker, "a slot does not know its literals");
@@ -232,13 +261,6 @@ check_slots(Checker *checker)
 
 /* --- Literals and regexes ------------------------------------------------------------------------------- */
 
-/* Texts of fragments are where the fragments are. */
-static bool
-is_in_fragments(const Checker *checker, uint64_t at, uint64_t size)
-{
-	return at >= sizeof(Image) && within(at - sizeof(Image), size, checker->count.fragments);
-}
-
 static bool
 check_set_literals(Checker *checker, const ImageLiteralSet *set, bool continues)
 {
@@ -246,8 +268,10 @@ check_set_literals(Checker *checker, const ImageLiteralSet *set, bool continues)
 
 	for (uint32_t i = set->first; i < set->first + set->count; i++)
 	{
-		if (literals[i].size == 0 || !is_in_fragments(checker, literals[i].at, literals[i].size))
+		if (literals[i].size == 0 || !is_text(checker, literals[i].at, literals[i].size))
 			return complain(checker, "a literal is out of range");
+		if (!llp_str_is_lower(image_str(checker->image, literals[i])))
+			return complain(checker, "a literal cannot be looked for");
 		if ((i > set->first || continues) && llp_str_compare(image_str(checker->image, literals[i - 1]),
 															 image_str(checker->image, literals[i])) >= 0)
 			return complain(checker, "literals are out of order");
@@ -303,7 +327,7 @@ check_regexes(Checker *checker)
 	{
 		ImageText pattern = image_regexes(checker->image)[i];
 
-		if (!is_in_fragments(checker, pattern.at, pattern.size))
+		if (!is_text(checker, pattern.at, pattern.size))
 			return complain(checker, "a regex is out of range");
 	}
 	return true;
@@ -325,7 +349,7 @@ may_probe(Checker *checker, size_t elements)
 	return ++checker->probes <= FEW_PROBES + (uint64_t) MEAN_PROBES * elements;
 }
 
-/* No text is two keys', so that all of them are no more than the fragments. */
+/* Keys do not overlap, so that looking at each takes no longer than looking at the text. */
 static bool
 check_key_texts(Checker *checker)
 {
@@ -334,17 +358,11 @@ check_key_texts(Checker *checker)
 
 	for (uint32_t i = 0; i < checker->count.keys; i++)
 	{
-		if (!is_in_fragments(checker, keys[i].at, keys[i].size) || keys[i].size > checker->image->longest_key)
+		if (!is_text(checker, keys[i].at, keys[i].size) || keys[i].size > checker->image->longest_key)
 			return complain(checker, "a key is out of range");
 		total += keys[i].size;
 	}
-	return total <= checker->count.fragments || complain(checker, "keys overlap");
-}
-
-static Str
-key_text(const Image *image, const ImageKey *key)
-{
-	return (Str){(const char *) image + key->at, key->size};
+	return total <= checker->text.size || complain(checker, "keys overlap");
 }
 
 /* Does a look-up of the text of the key at that place end there? */
@@ -354,19 +372,19 @@ is_key_found(Checker *checker, uint32_t place)
 	const Image *image = checker->image;
 	const uint32_t *table = image_key_table(image);
 	uint32_t mask = (uint32_t) checker->count.key_table - 1;
-	const ImageKey *key = &image_keys(image)[table[place] - 1];
-	uint64_t hash = llp_str_hash(key_text(image, key), image->seed);
+	uint32_t key = table[place] - 1;
+	uint64_t hash = llp_str_hash(image_key_text(image, key), image->seed);
 
-	if (key->hash != (uint32_t) (hash >> 32))
+	if (image_keys(image)[key].hash != (uint32_t) (hash >> 32))
 		return complain(checker, "the hash of a key is wrong");
 	for (uint32_t at = (uint32_t) hash & mask; at != place; at = (at + 1) & mask)
 	{
-		const ImageKey *other;
+		uint32_t other = table[at] - 1;
 
 		if (table[at] == 0)
 			return complain(checker, "a key is not found");
-		other = &image_keys(image)[table[at] - 1];
-		if (other->hash == key->hash && llp_str_equal(key_text(image, other), key_text(image, key)))
+		if (image_keys(image)[other].hash == image_keys(image)[key].hash &&
+			llp_str_equal(image_key_text(image, other), image_key_text(image, key)))
 			return complain(checker, "a key is there twice");
 		if (!may_probe(checker, checker->count.keys))
 			return complain(checker, "keys collide");
@@ -433,8 +451,8 @@ check_policy_links(Checker *checker, uint32_t policy)
 	for (uint32_t i = 0; i < fragment_slots_count(fragment); i++)
 		if (image_slots(image)[links.slots[i]].path.size == 0)
 			return complain(checker, "a link leads to a slot without path");
-	for (uint32_t i = 0; i < fragment_literals_count(fragment); i++)
-		if (links.literals[i] >= slot_literals(checker, links.slots[fragment_literals(fragment)[i].slot]))
+	for (uint32_t i = 0; i < fragment_literal_slots_count(fragment); i++)
+		if (links.literals[i] >= slot_literals(checker, links.slots[fragment_literal_slots(fragment)[i]]))
 			return complain(checker, "the link of a literal is out of range");
 	for (uint32_t i = 0; i < fragment_sets_count(fragment); i++)
 		if (!is_sorted(links.set_keys + fragment_sets(fragment)[i].first, fragment_sets(fragment)[i].count))
@@ -673,9 +691,9 @@ check_nodes(Checker *checker)
 static bool
 check_content(Checker *checker)
 {
-	return check_sections(checker) && check_policies(checker) && check_slots(checker) &&
-		   check_literal_sets(checker) && check_regexes(checker) && check_keys(checker) &&
-		   check_links(checker) && check_edges(checker) && check_nodes(checker);
+	return check_sections(checker) && check_policies(checker) && check_text(checker) &&
+		   check_slots(checker) && check_literal_sets(checker) && check_regexes(checker) &&
+		   check_keys(checker) && check_links(checker) && check_edges(checker) && check_nodes(checker);
 }
 
 Status

@@ -265,6 +265,7 @@ static Truth
 run_test(Run *run, const Instruction *instruction, TreeNode *parent)
 {
 	Interpreter *vm = run->vm;
+	uint32_t slot = run->view->links.slots[instruction->slot];
 	Truth truth;
 	TreeNode *node;
 
@@ -276,9 +277,8 @@ run_test(Run *run, const Instruction *instruction, TreeNode *parent)
 	if (vm->trace == NULL)
 		return truth;
 	node = llp_trace_condition(vm->trace, parent, shown_operator(instruction));
-	llp_trace_read(vm->trace, node,
-				   fragment_str(run->view->fragment, fragment_slots(run->view->fragment)[instruction->slot]),
-				   llp_slot_value(&vm->slots, run->view->links.slots[instruction->slot]));
+	llp_trace_read(vm->trace, node, image_str(vm->slots.image, image_slots(vm->slots.image)[slot].path),
+				   llp_slot_value(&vm->slots, slot));
 	llp_trace_result(vm->trace, node, truth);
 	return truth;
 }

@@ -211,6 +211,7 @@ static const Damage damages[] = {
 	IN_HEADER(section[SECTION_pairs], sizeof(Fragment) + 8, "its sections do not fit"),
 	IN_HEADER(section[SECTION_code], 0, "its sections do not fit"),
 	IN_HEADER(section[SECTION_text], BIG, "its sections do not fit"),
+	IN_HEADER(section[SECTION_literals], BIG, "its sections do not fit"),
 	IN_HEADER(status, POLICY_NONE, "its header says what no policy says"),
 	IN_HEADER(status, POLICY_END, "its header says what no policy says"),
 	IN_HEADER(default_deny, 2, "its header says what no policy says"),
@@ -250,11 +251,12 @@ static const Damage damages[] = {
 	IN_FIRST(slots, FragmentText, size, 0, "a path is none"),
 	IN_FIRST(slots, FragmentText, at, BIG, OUTSIDE),
 	IN_FIRST(keys, FragmentText, at, BIG, OUTSIDE),
-	IN_FIRST(regexes, FragmentRegex, pattern.size, BIG, OUTSIDE),
-	IN_FIRST(literals, FragmentLiteral, text.size, 0, "a name is missing"),
-	IN_FIRST(literals, FragmentLiteral, text.at, BIG, OUTSIDE),
-	IN_FIRST(literals, FragmentLiteral, slot, BIG, "a literal cannot be looked for"),
-	IN_FIRST(literals, FragmentLiteral, slot, 0, "a regex has literals of several slots"),
+	IN_FIRST(regexes, FragmentText, size, BIG, OUTSIDE),
+	IN_FIRST(literals, FragmentText, size, 0, "a name is missing"),
+	IN_FIRST(literals, FragmentText, at, BIG, OUTSIDE),
+	IN_WHOLE(literal_slots, uint32_t, BIG, "a literal cannot be looked for"),
+	IN_WHOLE(literal_slots, uint32_t, 0, "a regex has literals of several slots"),
+	IN_WHOLE(name_text, char, 'x', "its text does not begin with a zero"),
 	IN_FIRST(matches, FragmentMatch, regex, BIG, "the match of a regex is out of range"),
 	IN_FIRST(matches, FragmentMatch, first_literal, BIG, "the match of a regex is out of range"),
 	IN_FIRST(matches, FragmentMatch, literal_count, BIG, "the match of a regex is out of range"),
@@ -425,12 +427,15 @@ UNIT_TEST(verify_refuses_wrong_sizes_places_and_checksums)
 	char *moved = llp_arena_alloc(arena, size + 4);
 	const char *problem;
 
-	CHECK_STR(llp_str(problem_of(fragment, size - 8)), "its sections do not fit");
+	CHECK_STR(llp_str(problem_of(fragment, size - 8)), "its size is wrong");
 	CHECK_STR(llp_str(problem_of(fragment, size + 8)), "its size is wrong");
 	fragment->checksum++;
 	CHECK_INT(llp_fragment_verify(fragment, size, &problem), STATUS_INVALID);
 	CHECK_STR(llp_str(problem), "its checksum is wrong");
-	CHECK_INT(llp_fragment_verify_within(fragment, size + 8, &problem), STATUS_OK);
+	CHECK_INT(llp_fragment_verify_body(fragment, size + 8, &problem), STATUS_OK);
+	CHECK_INT(llp_fragment_verify_body(fragment, fragment_body_size(fragment), &problem), STATUS_OK);
+	CHECK_INT(llp_fragment_verify_body(fragment, fragment_body_size(fragment) - 8, &problem), STATUS_INVALID);
+	CHECK_STR(llp_str(problem), "its sections do not fit");
 	CHECK_INT(llp_fragment_verify(fragment, 0, &problem), STATUS_INVALID);
 	CHECK_INT(llp_fragment_verify(fragment, sizeof(Fragment) - 1, &problem), STATUS_INVALID);
 	CHECK_STR(llp_str(problem), "it is not a fragment");
@@ -757,7 +762,9 @@ static const Damage image_damages[] = {
 	AT_HEADER(always_in_scope, 1, "its header does not agree with its policies"),
 	/* policies */
 	AT_FIRST(fragments, Fragment, magic, 0, "it is not a fragment"),
-	AT_FIRST(fragments, Fragment, section[SECTION_COUNT], BIG, "its sections do not fit"),
+	AT_FIRST(fragments, Fragment, section[SECTION_slots], BIG, "its sections do not fit"),
+	AT_FIRST(fragments, Fragment, section[SECTION_slots], sizeof(Fragment), "its sections do not fit"),
+	AT_FIRST(fragments, Fragment, section[SECTION_COUNT], 0, "its sections do not fit"),
 	AT_FIRST(fragments, Fragment, fallback, 0, "its header says what no policy says"),
 	AT_FIRST(policies, ImagePolicy, fragment, 0, "a policy is out of order"),
 	AT_FIRST(policies, ImagePolicy, links, 1, "a policy is out of order"),
@@ -775,6 +782,7 @@ static const Damage image_damages[] = {
 	AT_FIRST(slots, ImageSlot, key.size, UINT64_MAX - 7, "the text of a slot is out of range"),
 	AT_FIRST(slots, ImageSlot, path.at, UINT64_MAX - 7, "the text of a slot is out of range"),
 	AT_FIRST(slots, ImageSlot, path.size, 0, "a link leads to a slot without path"),
+	AT_WHOLE(text, char, 0xFF, "its text is not UTF-8"),
 	AT_FIRST(slots, ImageSlot, literal_set, 0, NO_LITERALS),
 	AT_FIRST(slots, ImageSlot, literal_set, BIG, NO_LITERALS),
 	AT_ONE(slots, ImageSlot, literal_set, 0, literal_set, NO_LITERAL_SET, SET_ORDER),
@@ -886,6 +894,36 @@ UNIT_TEST(verify_refuses_literals_out_of_order)
 	check_image(arena, image, "literals are out of order");
 	literals[1] = first;
 	check_image(arena, image, "literals are out of order");
+	llp_arena_destroy(arena);
+}
+
+UNIT_TEST(verify_refuses_names_that_are_none)
+{
+	Arena *arena = vm_arena();
+	Image *image = rich_image(arena);
+	ImageSlot *slot = section_of(image, IMAGE_slots);
+	ImageText *regex = section_of(image, IMAGE_regexes);
+	ImageText text;
+	char first;
+
+	while (llp_str_find(image_str(image, slot->path), STR(".")) < 0)
+		slot++;
+	text = slot->path;
+	slot->path.size = (uint64_t) llp_str_find(image_str(image, text), STR(".")) + 1;
+	check_image(arena, image, "a path is none");
+	slot->path = text;
+
+	text = image_literals(image)[0];
+	first = ((char *) image)[text.at];
+	((char *) image)[text.at] = 'N';
+	check_image(arena, image, "a literal cannot be looked for");
+	((char *) image)[text.at] = first;
+
+	memcpy((char *) image + regex->at, "\303\251", 2);
+	check_image(arena, image, "");
+	regex->at++;
+	regex->size--;
+	check_image(arena, image, "a regex is out of range");
 	llp_arena_destroy(arena);
 }
 
@@ -1185,6 +1223,24 @@ run_image(Arena *arena, const Image *image, bool with_literals)
 		}
 }
 
+/* Links all policies of an image again, whose names are the image's. */
+static Image *
+relinked_image(Arena *arena, const Image *image)
+{
+	uint32_t count = (uint32_t) image_policies_count(image);
+	LinkInput *inputs = llp_arena_array(arena, count, sizeof(LinkInput));
+	Linker *linker;
+
+	for (uint32_t i = 0; i < count; i++)
+		inputs[i] = (LinkInput){.fragment = image_fragment(image, i),
+								.revision = image_policies(image)[i].revision,
+								.status = (PolicyStatus) image_policies(image)[i].status,
+								.image = image,
+								.number = i};
+	CHECK_INT(llp_link(arena, inputs, count, 1, &linker), STATUS_OK);
+	return llp_link_write(linker, llp_arena_alloc(arena, llp_link_size(linker)));
+}
+
 /* Links a fragment alone; what is accepted links to what is accepted. */
 static void
 run_fragment(Arena *arena, const Fragment *fragment, bool with_literals)
@@ -1228,6 +1284,17 @@ UNIT_TEST(verify_accepts_only_fragments_that_run)
 	llp_arena_destroy(arena);
 }
 
+UNIT_TEST(an_image_linked_again_is_the_same)
+{
+	Arena *arena = vm_arena();
+	Image *image = rich_image(arena);
+	Image *again = relinked_image(arena, image);
+
+	CHECK_INT(again->size, image->size);
+	CHECK(memcmp(again, image, (size_t) image->size) == 0);
+	llp_arena_destroy(arena);
+}
+
 UNIT_TEST(verify_accepts_only_images_that_run)
 {
 	Arena *arena = vm_arena();
@@ -1246,6 +1313,7 @@ UNIT_TEST(verify_accepts_only_images_that_run)
 		if (*image_problem(own, image, size) == '\0')
 		{
 			run_image(own, image, ++accepted % 16 == 0);
+			check_image(own, relinked_image(own, image), "");
 		}
 		llp_arena_destroy(own);
 	}
