@@ -324,11 +324,22 @@ end_part(Assembler *assembler, FragmentSection first, FragmentSection text)
 	append(assembler, text, (Str){zeros, (8 - size % 8) % 8});
 }
 
+static void
+set_offset(Fragment *fragment, int section, size_t offset)
+{
+	if (fragment->is_wide)
+		fragment->section.wide[section] = (uint32_t) offset;
+	else
+		fragment->section.narrow[section] = (uint16_t) (offset / SECTION_UNIT);
+}
+
 Fragment *
 llp_asm_finish(Assembler *assembler, const Fragment *header)
 {
-	size_t size = sizeof(Fragment);
+	size_t size = NARROW_HEADER_SIZE;
+	size_t at = NARROW_HEADER_SIZE;
 	Fragment *fragment;
+	bool is_wide;
 
 	end_part(assembler, 0, SECTION_text);
 	end_part(assembler, SECTION_slots, SECTION_name_text);
@@ -336,6 +347,12 @@ llp_asm_finish(Assembler *assembler, const Fragment *header)
 		return NULL;
 	for (int i = 0; i < SECTION_COUNT; i++)
 		size += assembler->sections[i].size;
+	is_wide = size > MAX_NARROW_SIZE;
+	if (is_wide)
+	{
+		size += WIDE_HEADER_SIZE - NARROW_HEADER_SIZE;
+		at = WIDE_HEADER_SIZE;
+	}
 	if (size > UINT32_MAX / 2)
 	{
 		llp_asm_fail(assembler, STATUS_LIMIT);
@@ -347,17 +364,19 @@ llp_asm_finish(Assembler *assembler, const Fragment *header)
 		llp_asm_fail(assembler, STATUS_NO_MEMORY);
 		return NULL;
 	}
-	*fragment = *header;
+	memset(fragment, 0, at);
+	memcpy(fragment, header, offsetof(Fragment, section));
 	fragment->magic = FRAGMENT_MAGIC;
 	fragment->version = FRAGMENT_VERSION;
-	fragment->section[0] = sizeof(Fragment);
+	fragment->is_wide = is_wide;
 	for (int i = 0; i < SECTION_COUNT; i++)
 	{
+		set_offset(fragment, i, at);
 		if (assembler->sections[i].size > 0)
-			memcpy((char *) fragment + fragment->section[i], assembler->sections[i].data,
-				   assembler->sections[i].size);
-		fragment->section[i + 1] = fragment->section[i] + (uint32_t) assembler->sections[i].size;
+			memcpy((char *) fragment + at, assembler->sections[i].data, assembler->sections[i].size);
+		at += assembler->sections[i].size;
 	}
+	set_offset(fragment, SECTION_COUNT, at);
 	fragment->checksum = llp_fragment_checksum(fragment);
 	return fragment;
 }

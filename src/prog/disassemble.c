@@ -423,7 +423,7 @@ add_policy_row(Writer *self, PolicyStatus status)
 	StrBuf text = new_text(self);
 
 	llp_buf_format(&text, "priority %lld", (long long) fragment->priority);
-	write_validity(&text, fragment->valid_from, fragment->valid_until);
+	write_validity(&text, llp_policy_extra(fragment)->valid_from, llp_policy_extra(fragment)->valid_until);
 	llp_buf_append(&text, STR(", a rule that errs is "));
 	llp_buf_append(&text, llp_verdict_name((Verdict) fragment->fallback));
 	if (fragment->default_deny)

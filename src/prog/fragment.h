@@ -15,6 +15,8 @@
 #ifndef LLP_PROG_FRAGMENT_H
 #define LLP_PROG_FRAGMENT_H
 
+#include <stddef.h>
+
 #include "base/request.h"
 #include "base/terms.h"
 #include "base/timestamp.h"
@@ -22,7 +24,7 @@
 /* "LLPF" as the machine writes it. */
 #define FRAGMENT_MAGIC 0x4650504CU
 /* Raised by every change of this format or of what the compiler makes of a document. */
-#define FRAGMENT_VERSION 2
+#define FRAGMENT_VERSION 3
 
 #define FRAGMENT_SOURCE_SIZE 32
 
@@ -156,6 +158,15 @@ typedef struct Access
 	uint32_t operand;
 } Access;
 
+/* What few policies have. */
+typedef struct PolicyExtra
+{
+	int64_t valid_from; /* TIMESTAMP_MIN when always */
+	int64_t valid_until;
+	FragmentText default_reason;
+	FragmentText fallback_reason;
+} PolicyExtra;
+
 #define RULE_NEEDS_APPROVAL 1
 
 typedef struct FragmentRule
@@ -222,6 +233,7 @@ typedef struct FragmentException
 	FRAGMENT_SECTION(values, FragmentValue)                                                                  \
 	FRAGMENT_SECTION(pairs, FragmentPair)                                                                    \
 	FRAGMENT_SECTION(numbers, double)                                                                        \
+	FRAGMENT_SECTION(policy_extras, PolicyExtra)                                                             \
 	FRAGMENT_SECTION(extras, RuleExtra)                                                                      \
 	FRAGMENT_SECTION(exceptions, FragmentException)                                                          \
 	FRAGMENT_SECTION(rules, FragmentRule)                                                                    \
@@ -255,38 +267,69 @@ typedef enum FragmentSection
 		SECTION_COUNT
 } FragmentSection;
 
-/* Each clause is the index of its first access; the section has one element more than there are clauses. */
+/* Sections begin at multiples of it. */
+#define SECTION_UNIT 4
+
+/*
+ * Each clause is the index of its first access; the section has one element more than there are clauses.
+ *
+ * Most policies are small, and a set has many: offsets take two bytes each where they can, and a fragment is
+ * no larger than its own form of `section`.
+ */
 typedef struct Fragment
 {
 	uint32_t magic;
-	uint32_t version;
-	uint64_t checksum; /* llp_fragment_checksum */
+	uint16_t version;
+	uint16_t applies_clauses; /* the first clauses of the fragment are of appliesTo and count for all rules */
+	uint64_t checksum;		  /* llp_fragment_checksum */
 	/* What it was compiled from: whatever identifies the document for whoever stores fragments. */
 	uint8_t source[FRAGMENT_SOURCE_SIZE];
 	int64_t priority;
-	int64_t valid_from; /* TIMESTAMP_MIN when always */
-	int64_t valid_until;
 	FragmentText ns;
 	FragmentText id;
-	FragmentText default_reason;
-	FragmentText fallback_reason;
-	uint32_t applies_entry;	  /* first instruction of appliesTo */
-	uint16_t applies_clauses; /* the first clauses of the fragment are of appliesTo and count for all rules */
-	uint8_t status;			  /* PolicyStatus of the document */
+	uint32_t applies_entry; /* first instruction of appliesTo */
+	uint8_t status;			/* PolicyStatus of the document */
 	uint8_t default_deny;
 	uint8_t fallback; /* Verdict */
-	uint8_t unused[3];
-	uint32_t section[SECTION_COUNT + 1]; /* where each begins; the last: the fragment's size */
+	uint8_t is_wide;  /* which form `section` has */
+	/* Where each section begins; the last: the fragment's size. */
+	union
+	{
+		uint16_t narrow[SECTION_COUNT + 1]; /* in units of SECTION_UNIT */
+		uint32_t wide[SECTION_COUNT + 1];	/* in bytes */
+	} section;
 } Fragment;
+
+/* Bytes of the header in both forms: where the first section begins. */
+#define NARROW_HEADER_SIZE                                                                                   \
+	((offsetof(Fragment, section) + (SECTION_COUNT + 1) * sizeof(uint16_t) + 7) / 8 * 8)
+#define WIDE_HEADER_SIZE ((offsetof(Fragment, section) + (SECTION_COUNT + 1) * sizeof(uint32_t) + 7) / 8 * 8)
+
+/* Up to so many bytes a fragment may have in the narrow form; a test build has both forms of small ones. */
+#ifdef LLP_TINY_LIMITS
+#define MAX_NARROW_SIZE 1024
+#else
+#define MAX_NARROW_SIZE (UINT16_MAX * SECTION_UNIT)
+#endif
+
+/* The offset of a section, or, for SECTION_COUNT, of the fragment's end. */
+static inline uint32_t
+fragment_offset(const Fragment *fragment, int section)
+{
+	if (fragment->is_wide)
+		return fragment->section.wide[section];
+	return (uint32_t) fragment->section.narrow[section] * SECTION_UNIT;
+}
 
 #define FRAGMENT_SECTION(name, type)                                                                         \
 	static inline const type *fragment_##name(const Fragment *fragment)                                      \
 	{                                                                                                        \
-		return (const void *) ((const char *) fragment + fragment->section[SECTION_##name]);                 \
+		return (const void *) ((const char *) fragment + fragment_offset(fragment, SECTION_##name));         \
 	}                                                                                                        \
 	static inline uint32_t fragment_##name##_count(const Fragment *fragment)                                 \
 	{                                                                                                        \
-		return (uint32_t) ((fragment->section[SECTION_##name + 1] - fragment->section[SECTION_##name]) /     \
+		return (uint32_t) ((fragment_offset(fragment, SECTION_##name + 1) -                                  \
+							fragment_offset(fragment, SECTION_##name)) /                                     \
 						   sizeof(type));                                                                    \
 	}
 FRAGMENT_SECTIONS
@@ -296,14 +339,14 @@ FRAGMENT_SECTIONS
 static inline uint32_t
 fragment_size(const Fragment *fragment)
 {
-	return fragment->section[SECTION_COUNT];
+	return fragment_offset(fragment, SECTION_COUNT);
 }
 
 /* Bytes of its header and body: what an image holds. */
 static inline uint32_t
 fragment_body_size(const Fragment *fragment)
 {
-	return fragment->section[SECTION_slots];
+	return fragment_offset(fragment, SECTION_slots);
 }
 
 /* The text, with data NULL where there is none. */
@@ -324,6 +367,8 @@ fragment_name(const Fragment *fragment, FragmentText text)
 	return (Str){fragment_name_text(fragment) + text.at, text.size};
 }
 
+/* What few policies have, and where this one has nothing of it, nothing. */
+extern const PolicyExtra *llp_policy_extra(const Fragment *fragment);
 /* An element of section values as a Value, valid as long as the fragment. */
 extern Value llp_fragment_value(const Fragment *fragment, uint32_t index);
 /* Over everything but the field itself. */

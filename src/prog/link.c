@@ -649,8 +649,8 @@ add_policy_items(Linker *linker, RootItems *roots, uint32_t policy)
 	if (shadow)
 		return;
 	add_item(roots, ROOT_SCOPE, (IndexItem){.number = policy, .clauses = {of_policy}});
-	if (fragment->applies_clauses == 0 && fragment->valid_from == TIMESTAMP_MIN &&
-		fragment->valid_until == TIMESTAMP_MAX)
+	if (fragment->applies_clauses == 0 && llp_policy_extra(fragment)->valid_from == TIMESTAMP_MIN &&
+		llp_policy_extra(fragment)->valid_until == TIMESTAMP_MAX)
 		linker->header.always_in_scope = 1;
 }
 

@@ -60,7 +60,7 @@ check_header(Checker *checker, const void *bytes, size_t size)
 
 	if ((uintptr_t) bytes % sizeof(uint64_t) != 0)
 		return complain(checker, "it is not aligned");
-	if (size < sizeof(Fragment) || fragment->magic != FRAGMENT_MAGIC)
+	if (size < NARROW_HEADER_SIZE || fragment->magic != FRAGMENT_MAGIC)
 		return complain(checker, "it is not a fragment");
 	if (fragment->version != FRAGMENT_VERSION)
 		return complain(checker, "another version of the engine made it");
@@ -71,8 +71,8 @@ check_header(Checker *checker, const void *bytes, size_t size)
 static bool
 section_fits(const Fragment *fragment, FragmentSection section, size_t element_size)
 {
-	uint32_t begin = fragment->section[section];
-	uint32_t end = fragment->section[section + 1];
+	uint32_t begin = fragment_offset(fragment, section);
+	uint32_t end = fragment_offset(fragment, (int) section + 1);
 
 	return begin <= end && (end - begin) % element_size == 0;
 }
@@ -82,7 +82,8 @@ static bool
 check_sections(Checker *checker, size_t size)
 {
 	const Fragment *fragment = checker->fragment;
-	bool fit = fragment->section[0] == sizeof(Fragment);
+	uint32_t header_size = fragment->is_wide ? WIDE_HEADER_SIZE : NARROW_HEADER_SIZE;
+	bool fit = fragment->is_wide <= 1 && size >= header_size && fragment_offset(fragment, 0) == header_size;
 
 #define FRAGMENT_SECTION(name, type) fit = fit && section_fits(fragment, SECTION_##name, sizeof(type));
 	FRAGMENT_SECTIONS
@@ -688,8 +689,11 @@ check_policy(Checker *checker)
 	if (fragment->status <= POLICY_NONE || fragment->status >= POLICY_END || fragment->default_deny > 1 ||
 		(fragment->fallback != VERDICT_ALLOW && fragment->fallback != VERDICT_DENY))
 		return complain(checker, "its header says what no policy says");
+	if (fragment_policy_extras_count(fragment) > 1)
+		return complain(checker, "a policy has more than it can");
 	return check_name(checker, fragment->ns) && check_name(checker, fragment->id) &&
-		   check_text(checker, fragment->default_reason) && check_text(checker, fragment->fallback_reason) &&
+		   check_text(checker, llp_policy_extra(fragment)->default_reason) &&
+		   check_text(checker, llp_policy_extra(fragment)->fallback_reason) &&
 		   check_entry(checker, fragment->applies_entry) &&
 		   take_clauses(checker, 0, fragment->applies_clauses);
 }

@@ -114,8 +114,8 @@ check_sections(Checker *checker)
 static bool
 counts_in_scope(const Fragment *fragment)
 {
-	return fragment->applies_clauses == 0 && fragment->valid_from == TIMESTAMP_MIN &&
-		   fragment->valid_until == TIMESTAMP_MAX;
+	return fragment->applies_clauses == 0 && llp_policy_extra(fragment)->valid_from == TIMESTAMP_MIN &&
+		   llp_policy_extra(fragment)->valid_until == TIMESTAMP_MAX;
 }
 
 static bool

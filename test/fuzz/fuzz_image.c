@@ -137,11 +137,12 @@ patch_fragment(char *bytes, const Fragment *sound, int section_count, const uint
 #undef FRAGMENT_SECTION
 	};
 	int section = selector % (section_count + 1);
-	Region region = {bytes, sizeof(Fragment), sizeof(Fragment)};
+	Region region = {bytes, NARROW_HEADER_SIZE, NARROW_HEADER_SIZE};
 
 	if (section < section_count)
-		region = (Region){bytes + sound->section[section],
-						  sound->section[section + 1] - sound->section[section], sizes[section]};
+		region =
+			(Region){bytes + fragment_offset(sound, section),
+					 fragment_offset(sound, section + 1) - fragment_offset(sound, section), sizes[section]};
 	patch_region(region, patch);
 }
 

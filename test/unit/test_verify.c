@@ -170,7 +170,7 @@ typedef struct Damage
 
 #define IN_HEADER(field, value, problem)                                                                     \
 	{                                                                                                        \
-		problem, HEADER, sizeof(Fragment), {0, 0}, 0, FIELD(Fragment, field), (uint64_t) (value)             \
+		problem, HEADER, NARROW_HEADER_SIZE, {0, 0}, 0, FIELD(Fragment, field), (uint64_t) (value)           \
 	}
 #define IN_FIRST(section, type, field, value, problem)                                                       \
 	{                                                                                                        \
@@ -207,20 +207,21 @@ typedef struct Damage
 static const Damage damages[] = {
 	IN_HEADER(magic, 0, "it is not a fragment"),
 	IN_HEADER(version, FRAGMENT_VERSION + 1, "another version of the engine made it"),
-	IN_HEADER(section[0], 0, "its sections do not fit"),
-	IN_HEADER(section[SECTION_pairs], sizeof(Fragment) + 8, "its sections do not fit"),
-	IN_HEADER(section[SECTION_code], 0, "its sections do not fit"),
-	IN_HEADER(section[SECTION_text], BIG, "its sections do not fit"),
-	IN_HEADER(section[SECTION_literals], BIG, "its sections do not fit"),
+	IN_HEADER(section.narrow[0], 0, "its sections do not fit"),
+	IN_HEADER(section.narrow[SECTION_pairs], NARROW_HEADER_SIZE / SECTION_UNIT + 2,
+			  "its sections do not fit"),
+	IN_HEADER(section.narrow[SECTION_code], 0, "its sections do not fit"),
+	IN_HEADER(section.narrow[SECTION_text], BIG, "its sections do not fit"),
+	IN_HEADER(section.narrow[SECTION_literals], BIG, "its sections do not fit"),
 	IN_HEADER(status, POLICY_NONE, "its header says what no policy says"),
 	IN_HEADER(status, POLICY_END, "its header says what no policy says"),
 	IN_HEADER(default_deny, 2, "its header says what no policy says"),
 	IN_HEADER(fallback, VERDICT_WARN, "its header says what no policy says"),
 	IN_HEADER(ns.size, 0, "a name is missing"),
 	IN_HEADER(id.size, BIG, OUTSIDE),
-	IN_HEADER(default_reason.at, BIG, OUTSIDE),
-	IN_HEADER(default_reason.size, 2, "a text begins or ends within a character"),
-	IN_HEADER(fallback_reason.size, 1, OUTSIDE),
+	IN_FIRST(policy_extras, PolicyExtra, default_reason.at, BIG, OUTSIDE),
+	IN_FIRST(policy_extras, PolicyExtra, default_reason.size, 2, "a text begins or ends within a character"),
+	IN_FIRST(policy_extras, PolicyExtra, fallback_reason.size, 1, OUTSIDE),
 	IN_HEADER(applies_entry, 1, NO_BEGIN),
 	IN_HEADER(applies_entry, BIG, NO_BEGIN),
 	IN_HEADER(applies_clauses, 9, "the clauses of a rule are out of order"),
@@ -404,8 +405,8 @@ UNIT_TEST(verify_refuses_damaged_fragments_by_name)
 	{
 		const Damage *damage = &damages[i];
 		Fragment *fragment = mutable_copy(arena, sound, size);
-		uint32_t begin = damage->section == HEADER ? 0 : sound->section[damage->section];
-		uint32_t end = damage->section == HEADER ? size : sound->section[damage->section + 1];
+		uint32_t begin = damage->section == HEADER ? 0 : fragment_offset(sound, damage->section);
+		uint32_t end = damage->section == HEADER ? size : fragment_offset(sound, damage->section + 1);
 		char *element = find_element((char *) fragment + begin, (char *) fragment + end, damage);
 
 		if (element == NULL)
@@ -437,16 +438,18 @@ UNIT_TEST(verify_refuses_wrong_sizes_places_and_checksums)
 	CHECK_INT(llp_fragment_verify_body(fragment, fragment_body_size(fragment) - 8, &problem), STATUS_INVALID);
 	CHECK_STR(llp_str(problem), "its sections do not fit");
 	CHECK_INT(llp_fragment_verify(fragment, 0, &problem), STATUS_INVALID);
-	CHECK_INT(llp_fragment_verify(fragment, sizeof(Fragment) - 1, &problem), STATUS_INVALID);
+	CHECK_INT(llp_fragment_verify(fragment, NARROW_HEADER_SIZE - 1, &problem), STATUS_INVALID);
 	CHECK_STR(llp_str(problem), "it is not a fragment");
 	memcpy(moved + 4, fragment, size);
 	CHECK_INT(llp_fragment_verify(moved + 4, size, &problem), STATUS_INVALID);
 	CHECK_STR(llp_str(problem), "it is not aligned");
+	fragment->is_wide = 1;
+	CHECK_INT(llp_fragment_verify(fragment, size, &problem), STATUS_INVALID);
+	CHECK_STR(llp_str(problem), "its sections do not fit");
+	CHECK_INT(llp_fragment_verify(fragment, NARROW_HEADER_SIZE, &problem), STATUS_INVALID);
+	CHECK_STR(llp_str(problem), "its sections do not fit");
 	llp_arena_destroy(arena);
 }
-
-/* --- Code and values as no compiler makes them ------------------------------------------------------------
- */
 
 /* A fragment of one policy, without rules, around what has been assembled. */
 static Fragment *
@@ -461,6 +464,38 @@ bare_fragment(Assembler *assembler)
 	llp_asm_add(assembler, SECTION_clauses, &end);
 	return llp_asm_finish(assembler, &header);
 }
+
+/* Code of so many programs that do nothing, of which the policy has the first. */
+static Fragment *
+long_fragment(Arena *arena, uint32_t programs)
+{
+	Assembler assembler;
+
+	llp_asm_init(&assembler, arena);
+	for (uint32_t i = 0; i < programs; i++)
+		llp_asm_add(&assembler, SECTION_code, &(Instruction){.opcode = OP_RETURN});
+	return bare_fragment(&assembler);
+}
+
+UNIT_TEST(a_fragment_has_offsets_as_wide_as_it_needs)
+{
+	Arena *arena = vm_arena();
+	Fragment *narrow = long_fragment(arena, 32);
+	Fragment *wide = long_fragment(arena, MAX_NARROW_SIZE / sizeof(Instruction));
+
+	CHECK_INT(narrow->is_wide, 0);
+	check_problem(0, narrow, "");
+	CHECK_INT(wide->is_wide, 1);
+	CHECK_INT(fragment_size(wide), WIDE_HEADER_SIZE + fragment_size(narrow) - NARROW_HEADER_SIZE +
+									   MAX_NARROW_SIZE / 8 * 8 - 32 * sizeof(Instruction));
+	check_problem(1, wide, "");
+	wide->is_wide = 2;
+	check_problem(2, wide, "its sections do not fit");
+	llp_arena_destroy(arena);
+}
+
+/* --- Code and values as no compiler makes them ------------------------------------------------------------
+ */
 
 #define MAX_CASE_CODE 8
 #define MAX_CASE_GROUPS 3
@@ -622,7 +657,8 @@ UNIT_TEST(verify_refuses_values_that_share_or_are_out_of_order)
 		check_problem(i, fragment, "");
 		if (i == 0)
 		{
-			FragmentPair *pairs = (FragmentPair *) ((char *) fragment + fragment->section[SECTION_pairs]);
+			FragmentPair *pairs =
+				(FragmentPair *) ((char *) fragment + fragment_offset(fragment, SECTION_pairs));
 			FragmentText first = pairs[0].key;
 
 			pairs[0].key = pairs[1].key;
@@ -632,7 +668,8 @@ UNIT_TEST(verify_refuses_values_that_share_or_are_out_of_order)
 		}
 		else
 		{
-			FragmentValue *items = (FragmentValue *) ((char *) fragment + fragment->section[SECTION_values]);
+			FragmentValue *items =
+				(FragmentValue *) ((char *) fragment + fragment_offset(fragment, SECTION_values));
 
 			items[2].as.at = items[1].as.at;
 			check_problem(i, fragment, "a list is out of order");
@@ -762,9 +799,10 @@ static const Damage image_damages[] = {
 	AT_HEADER(always_in_scope, 1, "its header does not agree with its policies"),
 	/* policies */
 	AT_FIRST(fragments, Fragment, magic, 0, "it is not a fragment"),
-	AT_FIRST(fragments, Fragment, section[SECTION_slots], BIG, "its sections do not fit"),
-	AT_FIRST(fragments, Fragment, section[SECTION_slots], sizeof(Fragment), "its sections do not fit"),
-	AT_FIRST(fragments, Fragment, section[SECTION_COUNT], 0, "its sections do not fit"),
+	AT_FIRST(fragments, Fragment, section.narrow[SECTION_slots], BIG, "its sections do not fit"),
+	AT_FIRST(fragments, Fragment, section.narrow[SECTION_slots], NARROW_HEADER_SIZE / SECTION_UNIT,
+			 "its sections do not fit"),
+	AT_FIRST(fragments, Fragment, section.narrow[SECTION_COUNT], 0, "its sections do not fit"),
 	AT_FIRST(fragments, Fragment, fallback, 0, "its header says what no policy says"),
 	AT_FIRST(policies, ImagePolicy, fragment, 0, "a policy is out of order"),
 	AT_FIRST(policies, ImagePolicy, links, 1, "a policy is out of order"),
