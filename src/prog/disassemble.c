@@ -685,9 +685,14 @@ add_policy(Writer *self, const Fragment *fragment, PolicyStatus status, const Wa
 	self->policy = policy_name(self, fragment);
 	add_policy_row(self, status);
 	add_slots(self);
-	add_words(self, STR("applies"), STR(""), STR("when this is true:"));
-	add_clauses(self, 0, fragment->applies_clauses);
-	add_code(self, fragment->applies_entry);
+	if (fragment->applies_entry == NO_ENTRY)
+		add_words(self, STR("applies"), STR(""), STR("always"));
+	else
+	{
+		add_words(self, STR("applies"), STR(""), STR("when this is true:"));
+		add_clauses(self, 0, fragment->applies_clauses);
+		add_code(self, fragment->applies_entry);
+	}
 	for (uint32_t i = 0; i < rules; i++)
 	{
 		const FragmentRule *rule = &fragment_rules(fragment)[i];

@@ -24,7 +24,7 @@
 /* "LLPF" as the machine writes it. */
 #define FRAGMENT_MAGIC 0x4650504CU
 /* Raised by every change of this format or of what the compiler makes of a document. */
-#define FRAGMENT_VERSION 3
+#define FRAGMENT_VERSION 4
 
 #define FRAGMENT_SOURCE_SIZE 32
 
@@ -167,6 +167,8 @@ typedef struct PolicyExtra
 	FragmentText fallback_reason;
 } PolicyExtra;
 
+#define NO_ENTRY UINT32_MAX
+
 #define RULE_NEEDS_APPROVAL 1
 
 typedef struct FragmentRule
@@ -287,7 +289,7 @@ typedef struct Fragment
 	int64_t priority;
 	FragmentText ns;
 	FragmentText id;
-	uint32_t applies_entry; /* first instruction of appliesTo */
+	uint32_t applies_entry; /* first instruction of appliesTo, or NO_ENTRY: it applies to every request */
 	uint8_t status;			/* PolicyStatus of the document */
 	uint8_t default_deny;
 	uint8_t fallback; /* Verdict */

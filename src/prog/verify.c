@@ -500,7 +500,7 @@ check_code(Checker *checker)
 		if (!close_groups(&walk) || !open_groups(&walk) || !check_shape(&walk, &code[walk.at]) ||
 			!step(&walk, (Opcode) code[walk.at].opcode))
 			return false;
-	if (count == 0 || code[count - 1].opcode != OP_RETURN)
+	if (count > 0 && code[count - 1].opcode != OP_RETURN)
 		return complain(checker, "a program does not end");
 	return walk.next_group == fragment_groups_count(checker->fragment) ||
 		   complain(checker, "the groups of code are not nested");
@@ -694,7 +694,7 @@ check_policy(Checker *checker)
 	return check_name(checker, fragment->ns) && check_name(checker, fragment->id) &&
 		   check_text(checker, llp_policy_extra(fragment)->default_reason) &&
 		   check_text(checker, llp_policy_extra(fragment)->fallback_reason) &&
-		   check_entry(checker, fragment->applies_entry) &&
+		   (fragment->applies_entry == NO_ENTRY || check_entry(checker, fragment->applies_entry)) &&
 		   take_clauses(checker, 0, fragment->applies_clauses);
 }
 

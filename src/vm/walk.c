@@ -38,7 +38,8 @@ policy_in_scope(Interpreter *vm, const PolicyView *view, Timestamp now)
 
 	if (!in_force(extra->valid_from, extra->valid_until, now))
 		return false;
-	return llp_run(vm, view, view->fragment->applies_entry, NULL) == TRUTH_TRUE;
+	return view->fragment->applies_entry == NO_ENTRY ||
+		   llp_run(vm, view, view->fragment->applies_entry, NULL) == TRUTH_TRUE;
 }
 
 static Str
