@@ -5,6 +5,8 @@
  */
 #include "prog/disassemble.h"
 
+#include <stdlib.h>
+
 #include "base/number.h"
 #include "base/tree.h"
 
@@ -477,11 +479,12 @@ add_exceptions(Writer *self)
 
 /* --- The index ------------------------------------------------------------------------------------------ */
 
-/* A way that ends at an entry: a node, and the bound behind it. */
+/* A way that ends at an entry: a node, and the edge or the bound behind it. */
 typedef struct Way
 {
 	uint32_t node;
-	uint32_t predicate; /* of the bound, or NO_BOUND */
+	const ImageEdge *edge; /* or NULL */
+	uint32_t predicate;	   /* of the bound, or NO_BOUND */
 	double bound;
 	uint32_t next; /* the entry's next way, plus one */
 } Way;
@@ -493,6 +496,7 @@ typedef struct Ways
 {
 	const Image *image;
 	const ImageEdge **parents; /* by node: the edge that leads there; NULL for roots */
+	const ImageEdge **ends;	   /* the edges that lead to a candidate */
 	uint32_t *first;		   /* by entry: its first way plus one, 0: none */
 	uint32_t *last;
 	Way *ways;
@@ -500,9 +504,9 @@ typedef struct Ways
 } Ways;
 
 static void
-add_way(Ways *self, uint32_t entry, uint32_t node, uint32_t predicate, double bound)
+add_way(Ways *self, uint32_t entry, Way way)
 {
-	self->ways[self->count++] = (Way){.node = node, .predicate = predicate, .bound = bound};
+	self->ways[self->count++] = way;
 	if (self->first[entry] == 0)
 		self->first[entry] = self->count;
 	else
@@ -514,8 +518,10 @@ static void
 add_bounds(Ways *self, uint32_t node, uint32_t slot, AccessKind kind, uint32_t first, uint32_t count)
 {
 	for (uint32_t i = first; i < first + count; i++)
-		add_way(self, image_bounded(self->image)[i], node, image_predicate(slot, kind),
-				image_thresholds(self->image)[i]);
+		add_way(self, image_bounded(self->image)[i],
+				(Way){.node = node,
+					  .predicate = image_predicate(slot, kind),
+					  .bound = image_thresholds(self->image)[i]});
 }
 
 static uint32_t
@@ -526,13 +532,43 @@ root_of(const Ways *self, uint32_t node)
 	return node;
 }
 
+static int
+compare_edges(const void *left, const void *right)
+{
+	const ImageEdge *a = *(const ImageEdge *const *) left;
+	const ImageEdge *b = *(const ImageEdge *const *) right;
+
+	if (a->node != b->node)
+		return a->node < b->node ? -1 : 1;
+	if (a->predicate != b->predicate)
+		return a->predicate < b->predicate ? -1 : 1;
+	return (a->operand > b->operand) - (a->operand < b->operand);
+}
+
+/* The ways that end at edges, in the order of what the edges are about. */
+static void
+collect_edges(Ways *self)
+{
+	const ImageEdge *edges = image_edges(self->image);
+	size_t count = 0;
+
+	for (size_t i = 0; i < image_edges_count(self->image); i++)
+		if ((edges[i].child & EDGE_CANDIDATE) != 0 && root_of(self, edges[i].node) != ROOT_SCOPE)
+			self->ends[count++] = &edges[i];
+	if (count > 0)
+		qsort(self->ends, count, sizeof(*self->ends), compare_edges);
+	for (size_t i = 0; i < count; i++)
+		add_way(self, self->ends[i]->child & ~EDGE_CANDIDATE,
+				(Way){.node = self->ends[i]->node, .edge = self->ends[i], .predicate = NO_BOUND});
+}
+
 static void
 collect_ways(Ways *self)
 {
 	const Image *image = self->image;
 
 	for (size_t i = 0; i < image_edges_count(image); i++)
-		if (image_edges(image)[i].child != 0)
+		if (image_edges(image)[i].child != 0 && (image_edges(image)[i].child & EDGE_CANDIDATE) == 0)
 			self->parents[image_edges(image)[i].child] = &image_edges(image)[i];
 	for (uint32_t i = 0; i < image_nodes_count(image); i++)
 	{
@@ -542,7 +578,8 @@ collect_ways(Ways *self)
 		if (root_of(self, i) == ROOT_SCOPE)
 			continue;
 		for (uint32_t j = 0; j < node->posting_count; j++)
-			add_way(self, image_postings(image)[node->first_posting + j], i, NO_BOUND, 0);
+			add_way(self, image_postings(image)[node->first_posting + j],
+					(Way){.node = i, .predicate = NO_BOUND});
 		for (uint32_t j = 0; j < node->probe_count; j++)
 		{
 			const ImageProbe *probe = &image_probes(image)[node->first_probe + j];
@@ -551,6 +588,7 @@ collect_ways(Ways *self)
 			add_bounds(self, i, probe->slot, ACCESS_BELOW, probe->first_below, probe->below_count);
 		}
 	}
+	collect_edges(self);
 }
 
 static bool
@@ -560,10 +598,12 @@ find_ways(Arena *arena, const Image *image, Ways *self)
 
 	*self = (Ways){.image = image};
 	self->parents = llp_arena_array(arena, image_nodes_count(image), sizeof(*self->parents));
+	self->ends = llp_arena_array(arena, image_edges_count(image), sizeof(*self->ends));
 	self->first = llp_arena_array(arena, entries, sizeof(uint32_t));
 	self->last = llp_arena_array(arena, entries, sizeof(uint32_t));
-	self->ways =
-		llp_arena_array(arena, image_postings_count(image) + image_bounded_count(image), sizeof(Way));
+	self->ways = llp_arena_array(
+		arena, image_postings_count(image) + image_bounded_count(image) + image_edges_count(image),
+		sizeof(Way));
 	if (llp_arena_exhausted(arena))
 		return false;
 	collect_ways(self);
@@ -588,17 +628,21 @@ write_edge(Writer *self, StrBuf *out, const Image *image, const ImageEdge *edge)
 		return;
 	if (kind == ACCESS_LITERAL)
 	{
-		uint32_t set = image_slots(image)[edge->predicate / ACCESS_END].literal_set;
+		uint32_t place = image_literal_place(image, edge->predicate / ACCESS_END, edge->operand);
 
-		text = image_str(image, image_literals(image)[image_literal_sets(image)[set].first + edge->operand]);
+		text = image_str(image, image_literals(image)[place]);
 	}
 	else
-	{
-		const ImageKey *key = &image_keys(image)[edge->operand];
-
-		text = image_str(image, (ImageText){.at = key->at, .size = key->size});
-	}
+		text = image_key_text(image, edge->operand);
 	write_quoted(self, out, text);
+}
+
+static void
+write_step(Writer *self, StrBuf *out, const Image *image, const ImageEdge *edge)
+{
+	if (out->size > 0)
+		llp_buf_append(out, STR(" and "));
+	write_edge(self, out, image, edge);
 }
 
 /* The predicates from the root to the node.  Recursion is at most MAX_INDEX_DEPTH deep. */
@@ -610,9 +654,7 @@ write_path(Writer *self, StrBuf *out, const Ways *ways, uint32_t node)
 	if (edge == NULL)
 		return;
 	write_path(self, out, ways, edge->node);
-	if (out->size > 0)
-		llp_buf_append(out, STR(" and "));
-	write_edge(self, out, ways->image, edge);
+	write_step(self, out, ways->image, edge);
 }
 
 static void
@@ -621,6 +663,8 @@ add_way_row(Writer *self, const Ways *ways, const Way *way, uint32_t number)
 	StrBuf text = new_text(self);
 
 	write_path(self, &text, ways, way->node);
+	if (way->edge != NULL)
+		write_step(self, &text, ways->image, way->edge);
 	if (way->predicate != NO_BOUND)
 	{
 		if (text.size > 0)

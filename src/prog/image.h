@@ -18,7 +18,7 @@
 /* "LLPI" as the machine writes it. */
 #define IMAGE_MAGIC 0x4950504CU
 /* Raised by every change of this format, up to 255; an image's identity includes FRAGMENT_VERSION too. */
-#define IMAGE_VERSION 2
+#define IMAGE_VERSION 3
 
 /* Bytes of section text, from the image's start. */
 typedef struct ImageText
@@ -110,14 +110,19 @@ typedef struct ImageProbe
 	uint32_t below_count;
 } ImageProbe;
 
-/* An element of a hash table with open addressing; child 0: free, because a root is nobody's child. */
+/*
+ * An element of a hash table with open addressing.  Most edges of a large set lead to one candidate only,
+ * which stands in the edge itself and has no node.
+ */
 typedef struct ImageEdge
 {
 	uint32_t node;
 	uint32_t predicate; /* image_predicate(slot, kind) */
 	uint32_t operand;	/* key or literal id, else 0 */
-	uint32_t child;
+	uint32_t child;		/* a node, or EDGE_CANDIDATE | a number; 0: free, because a root is nobody's child */
 } ImageEdge;
+
+#define EDGE_CANDIDATE ((uint32_t) 1 << 31)
 
 /* The roots of the trie. */
 typedef enum IndexRoot
@@ -245,8 +250,9 @@ extern PolicyLinks llp_image_links(const Image *image, uint32_t policy);
 extern uint64_t llp_fragment_link_count(const Fragment *fragment);
 /* Where to begin to look for an edge in a table of `size` places. */
 extern uint32_t llp_edge_place(uint32_t node, uint32_t predicate, uint32_t operand, uint32_t size);
-/* The node an edge leads to, or 0. */
-extern uint32_t llp_image_child(const Image *image, uint32_t node, uint32_t predicate, uint32_t operand);
+/* What an edge leads to, in the image; NULL when there is no such edge. */
+extern const uint32_t *
+llp_image_child(const Image *image, uint32_t node, uint32_t predicate, uint32_t operand);
 #define NO_KEY UINT32_MAX
 /* The number of a text, or NO_KEY. */
 extern uint32_t llp_image_key(const Image *image, Str text);

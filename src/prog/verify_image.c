@@ -36,8 +36,9 @@ typedef struct Checker
 	Status status; /* STATUS_INVALID unless memory is out */
 	const char *problem;
 	Counts count;
-	Str text;		 /* of all names, without the zeros that fill it up */
-	uint64_t probes; /* steps so far in the table in hand */
+	Str text;				/* of all names, without the zeros that fill it up */
+	uint64_t probes;		/* steps so far in the table in hand */
+	uint64_t nodes_reached; /* by edges */
 	/* Elements that nodes and probes have taken. */
 	uint64_t postings;
 	uint64_t probes_taken;
@@ -498,10 +499,15 @@ check_edge_operand(Checker *checker, const ImageEdge *edge)
 	return edge->operand < count || complain(checker, "the operand of an edge is out of range");
 }
 
-/* Notes the child's parent, its only one. */
+/* Notes the child's parent, its only one.  Whether a candidate is one is known once the roots of nodes are.
+ */
 static bool
 check_edge(Checker *checker, const ImageEdge *edge)
 {
+	if ((edge->child & EDGE_CANDIDATE) != 0)
+		return edge->node < checker->count.nodes ? check_edge_operand(checker, edge)
+												 : complain(checker, "an edge leads out of nowhere");
+	checker->nodes_reached++;
 	if (edge->node >= edge->child || edge->child < ROOT_COUNT || edge->child >= checker->count.nodes)
 		return complain(checker, "an edge leads backward or out of range");
 	if (checker->ways[edge->child] != 0)
@@ -518,7 +524,7 @@ same_edge(const ImageEdge *a, const ImageEdge *b)
 
 /* Does a look-up of what the edge at that place is about end there? */
 static bool
-is_edge_found(Checker *checker, uint32_t place)
+is_edge_found(Checker *checker, uint32_t place, size_t used)
 {
 	const ImageEdge *edges = image_edges(checker->image);
 	const ImageEdge *edge = &edges[place];
@@ -531,7 +537,7 @@ is_edge_found(Checker *checker, uint32_t place)
 			return complain(checker, "an edge is not found");
 		if (same_edge(&edges[at], edge))
 			return complain(checker, "an edge is there twice");
-		if (!may_probe(checker, checker->count.nodes))
+		if (!may_probe(checker, used))
 			return complain(checker, "edges collide");
 	}
 	return true;
@@ -559,11 +565,12 @@ check_edges(Checker *checker)
 		if (!check_edge(checker, &edges[i]))
 			return false;
 	}
-	if (!is_table_size(checker->count.edges, used) || used != checker->count.nodes - ROOT_COUNT)
+	if (!is_table_size(checker->count.edges, used) ||
+		checker->nodes_reached != checker->count.nodes - ROOT_COUNT)
 		return complain(checker, "the table of edges is wrong");
 	checker->probes = 0;
 	for (uint32_t i = 0; i < checker->count.edges; i++)
-		if (edges[i].child != 0 && !is_edge_found(checker, i))
+		if (edges[i].child != 0 && !is_edge_found(checker, i, used))
 			return false;
 	return true;
 }
@@ -672,6 +679,23 @@ check_node(Checker *checker, uint32_t number)
 	return check_postings(checker, (IndexRoot) root, node) && check_probes(checker, (IndexRoot) root, node);
 }
 
+static bool
+check_edge_candidates(Checker *checker)
+{
+	const ImageEdge *edges = image_edges(checker->image);
+
+	for (uint32_t i = 0; i < checker->count.edges; i++)
+	{
+		uint32_t child = edges[i].child;
+
+		if ((child & EDGE_CANDIDATE) != 0 &&
+			!is_candidate(checker, (IndexRoot) (checker->ways[edges[i].node] % ROOT_COUNT),
+						  child & ~EDGE_CANDIDATE))
+			return complain(checker, "a posting is below the wrong root");
+	}
+	return true;
+}
+
 /* What all nodes have is no more than there is: what several shared would be walked over more than once. */
 static bool
 check_nodes(Checker *checker)
@@ -693,7 +717,8 @@ check_content(Checker *checker)
 {
 	return check_sections(checker) && check_policies(checker) && check_text(checker) &&
 		   check_slots(checker) && check_literal_sets(checker) && check_regexes(checker) &&
-		   check_keys(checker) && check_links(checker) && check_edges(checker) && check_nodes(checker);
+		   check_keys(checker) && check_links(checker) && check_edges(checker) && check_nodes(checker) &&
+		   check_edge_candidates(checker);
 }
 
 Status

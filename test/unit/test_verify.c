@@ -854,7 +854,7 @@ static const Damage image_damages[] = {
 	AT_ONE(nodes, ImageNode, first_probe, 0, probe_count, 0, "its nodes do not share out its index"),
 	AT_FIRST(nodes, ImageNode, posting_count, BIG, "the postings of a node are out of range"),
 	AT_FIRST(nodes, ImageNode, first_posting, BIG, "the postings of a node are out of range"),
-	AT_ONE(nodes, ImageNode, posting_count, 1, posting_count, 0, "its nodes do not share out its index"),
+	AT_ONE(nodes, ImageNode, posting_count, 2, posting_count, 0, "its nodes do not share out its index"),
 	AT_FIRST(probes, ImageProbe, slot, BIG, "a probe is out of range"),
 	AT_FIRST(probes, ImageProbe, kinds, BIG, "a probe is out of range"),
 	AT_FIRST(probes, ImageProbe, slot, 1000, "a probe is out of range"),
@@ -863,7 +863,8 @@ static const Damage image_damages[] = {
 	AT_FIRST(probes, ImageProbe, below_count, BIG, "the bounds of a probe are out of range"),
 	AT_ONE(edges, ImageEdge, child, 3, child, 0, "the table of edges is wrong"),
 	AT_ONE(edges, ImageEdge, child, 3, child, 2, "an edge leads backward or out of range"),
-	AT_ONE(edges, ImageEdge, child, 3, child, BIG, "an edge leads backward or out of range"),
+	AT_ONE(edges, ImageEdge, child, 3, child, BIG, "the table of edges is wrong"),
+	AT_ONE(edges, ImageEdge, child, 3, child, BIG - EDGE_CANDIDATE, "an edge leads backward or out of range"),
 	AT_ONE(edges, ImageEdge, child, 3, child, 4, "two edges lead to one node"),
 	AT_ONE(edges, ImageEdge, child, 3, node, BIG, "an edge leads backward or out of range"),
 	AT_ONE(edges, ImageEdge, child, 3, predicate, BIG, "the predicate of an edge is out of range"),
@@ -983,6 +984,37 @@ UNIT_TEST(verify_refuses_nodes_out_of_order)
 		node++;
 	swap_words(&probes[node->first_probe].slot, &probes[node->first_probe + 1].slot);
 	check_image(arena, image, "probes are out of order");
+	llp_arena_destroy(arena);
+}
+
+UNIT_TEST(verify_refuses_edges_to_what_is_no_candidate)
+{
+	Arena *arena = vm_arena();
+	Image *image = rich_image(arena);
+	ImageEdge *edge = section_of(image, IMAGE_edges);
+	uint32_t shadow = 0;
+	ImageEdge sound;
+
+	while ((edge->child & EDGE_CANDIDATE) == 0 || edge->node == ROOT_SHADOW)
+		edge++;
+	while (image_policies(image)[shadow].status != POLICY_SHADOW)
+		shadow++;
+	sound = *edge;
+	edge->child = BIG;
+	check_image(arena, image, "a posting is below the wrong root");
+	edge->child =
+		EDGE_CANDIDATE | (edge->node == ROOT_SCOPE ? shadow : image_policies(image)[shadow].first_entry);
+	check_image(arena, image, "a posting is below the wrong root");
+	edge->child = 3;
+	check_image(arena, image, "two edges lead to one node");
+	*edge = sound;
+	edge->node = (uint32_t) image_nodes_count(image);
+	check_image(arena, image, "an edge leads out of nowhere");
+	*edge = sound;
+	edge->operand = BIG;
+	check_image(arena, image, "the operand of an edge is out of range");
+	*edge = sound;
+	check_image(arena, image, "");
 	llp_arena_destroy(arena);
 }
 
