@@ -34,6 +34,15 @@ llp_str_compare(Str a, Str b)
 }
 
 bool
+llp_str_is_lower(Str text)
+{
+	for (size_t i = 0; i < text.size; i++)
+		if (text.data[i] >= 'A' && text.data[i] <= 'Z')
+			return false;
+	return true;
+}
+
+bool
 llp_str_starts_with(Str text, Str prefix)
 {
 	return text.size >= prefix.size && (prefix.size == 0 || memcmp(text.data, prefix.data, prefix.size) == 0);

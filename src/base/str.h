@@ -30,6 +30,8 @@ extern Str llp_str(const char *text);
 extern bool llp_str_equal(Str a, Str b);
 /* Negative, zero or positive as a sorts before, equals or sorts after b, by bytes; a prefix sorts first. */
 extern int llp_str_compare(Str a, Str b);
+/* Has it no capital letter of ASCII? */
+extern bool llp_str_is_lower(Str text);
 extern bool llp_str_starts_with(Str text, Str prefix);
 /* Offset of the first occurrence, or -1.  The empty needle is found at 0.  Linear time. */
 extern ptrdiff_t llp_str_find(Str text, Str needle);

@@ -359,6 +359,8 @@ take_from_base(BaseIndex *index, const Wanted *wanted, Loading *loading)
 		if (policy && policy->revision == wanted[i].revision)
 		{
 			loading->inputs[i].fragment = image_fragment(index->image, number);
+			loading->inputs[i].image = index->image;
+			loading->inputs[i].number = number;
 			loading->inputs[i].status = (PolicyStatus) policy->status;
 		}
 		else

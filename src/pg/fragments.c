@@ -223,7 +223,7 @@ int64
 fragments_complete(void)
 {
 	Fragment current = {.magic = FRAGMENT_MAGIC, .version = FRAGMENT_VERSION};
-	Size size = offsetof(Fragment, checksum);
+	Size size = offsetof(Fragment, version) + sizeof(current.version);
 	bytea *prefix = palloc(VARHDRSZ + size);
 	Datum arguments[ARGUMENT_COUNT] = {
 		[AFTER_NAMESPACE] = catalog_text(STR("")),

@@ -254,6 +254,6 @@ void
 literal_cache_attach(Program *program, MemoryContext memory)
 {
 	for (uint32 i = 0; i < image_literal_sets_count(program->image); i++)
-		if (!is_kept(program->literal_databases[i]))
+		if (image_literal_sets(program->image)[i].count > 0 && !is_kept(program->literal_databases[i]))
 			llp_program_use_literals(program, i, obtain(program->image, i, memory));
 }

@@ -16,16 +16,18 @@ static const size_t element_sizes[] = {
 void
 llp_asm_init(Assembler *assembler, Arena *arena)
 {
-	Interner *interners[] = {&assembler->slots, &assembler->keys, &assembler->regexes, &assembler->matches,
-							 &assembler->texts};
+	Interner *interners[] = {&assembler->slots,	  &assembler->keys,		   &assembler->regexes,
+							 &assembler->matches, &assembler->texts.texts, &assembler->name_text.texts};
 
-	*assembler = (Assembler){.arena = arena};
+	*assembler = (Assembler){
+		.arena = arena, .texts = {.section = SECTION_text}, .name_text = {.section = SECTION_name_text}};
 	for (int i = 0; i < SECTION_COUNT; i++)
 		llp_buf_init(&assembler->sections[i], arena);
 	/* Numbers go by arrival, whatever the seed: only who does not know it cannot make texts collide. */
 	for (size_t i = 0; i < sizeof(interners) / sizeof(interners[0]); i++)
 		llp_intern_init(interners[i], arena, (uint64_t) (uintptr_t) assembler + i);
 	llp_buf_append_char(&assembler->sections[SECTION_text], '\0');
+	llp_buf_append_char(&assembler->sections[SECTION_name_text], '\0');
 }
 
 void
@@ -86,44 +88,50 @@ llp_asm_add(Assembler *assembler, FragmentSection section, const void *element)
 
 /* Room to remember where the text of that number is. */
 static bool
-reserve_place(Assembler *assembler, uint32_t number)
+reserve_place(Assembler *assembler, TextPool *pool, uint32_t number)
 {
-	uint32_t capacity = assembler->text_capacity == 0 ? 16 : assembler->text_capacity * 2;
+	uint32_t capacity = pool->capacity == 0 ? 16 : pool->capacity * 2;
 	FragmentText *places;
 
-	if (number < assembler->text_capacity)
+	if (number < pool->capacity)
 		return true;
 	places = llp_arena_array(assembler->arena, capacity, sizeof(FragmentText));
 	if (places == NULL)
 		return false;
-	if (assembler->text_capacity > 0)
-		memcpy(places, assembler->text_places, assembler->text_capacity * sizeof(FragmentText));
-	assembler->text_places = places;
-	assembler->text_capacity = capacity;
+	if (pool->capacity > 0)
+		memcpy(places, pool->places, pool->capacity * sizeof(FragmentText));
+	pool->places = places;
+	pool->capacity = capacity;
 	return true;
 }
 
-FragmentText
-llp_asm_text(Assembler *assembler, Str text)
+static FragmentText
+pooled_text(Assembler *assembler, TextPool *pool, Str text)
 {
-	uint32_t known = assembler->texts.count;
+	uint32_t known = pool->texts.count;
 	uint32_t number;
 
 	if (text.data == NULL || assembler->status != STATUS_OK)
 		return (FragmentText){0, 0};
-	number = llp_intern(&assembler->texts, text);
-	if (number == INTERN_NONE || !reserve_place(assembler, number))
+	number = llp_intern(&pool->texts, text);
+	if (number == INTERN_NONE || !reserve_place(assembler, pool, number))
 	{
 		llp_asm_fail(assembler, STATUS_NO_MEMORY);
 		return (FragmentText){0, 0};
 	}
 	if (number == known)
 	{
-		assembler->text_places[number] =
-			(FragmentText){(uint32_t) assembler->sections[SECTION_text].size, (uint32_t) text.size};
-		append(assembler, SECTION_text, text);
+		pool->places[number] =
+			(FragmentText){(uint32_t) assembler->sections[pool->section].size, (uint32_t) text.size};
+		append(assembler, pool->section, text);
 	}
-	return assembler->text_places[number];
+	return pool->places[number];
+}
+
+FragmentText
+llp_asm_text(Assembler *assembler, Str text)
+{
+	return pooled_text(assembler, &assembler->texts, text);
 }
 
 static FragmentValue stored_value(Assembler *assembler, const TreeNode *node);
@@ -243,7 +251,7 @@ intern(Assembler *assembler, Interner *interner, FragmentSection section, Str te
 		llp_asm_fail(assembler, STATUS_NO_MEMORY);
 	else if (number == known)
 	{
-		FragmentText stored = llp_asm_text(assembler, text);
+		FragmentText stored = pooled_text(assembler, &assembler->name_text, text);
 
 		llp_asm_add(assembler, section, &stored);
 	}
@@ -288,7 +296,8 @@ llp_asm_literal(Assembler *assembler, uint16_t slot, Str literal)
 {
 	Str lower = llp_str_copy(assembler->arena, literal);
 	char *bytes = (char *) (uintptr_t) lower.data;
-	FragmentLiteral stored = {.slot = slot};
+	uint32_t own_slot = slot;
+	FragmentText stored;
 
 	if (lower.data == NULL)
 	{
@@ -298,21 +307,52 @@ llp_asm_literal(Assembler *assembler, uint16_t slot, Str literal)
 	for (size_t i = 0; i < lower.size; i++)
 		if (bytes[i] >= 'A' && bytes[i] <= 'Z')
 			bytes[i] = (char) (bytes[i] - 'A' + 'a');
-	stored.text = llp_asm_text(assembler, lower);
-	return llp_asm_add(assembler, SECTION_literals, &stored);
+	stored = pooled_text(assembler, &assembler->name_text, lower);
+	llp_asm_add(assembler, SECTION_literals, &stored);
+	return llp_asm_add(assembler, SECTION_literal_slots, &own_slot);
+}
+
+/* Fills a part up to eight bytes; the zeros at its end belong to its text. */
+static void
+end_part(Assembler *assembler, FragmentSection first, FragmentSection text)
+{
+	static const char zeros[8];
+	size_t size = 0;
+
+	for (FragmentSection i = first; i <= text; i++)
+		size += assembler->sections[i].size;
+	append(assembler, text, (Str){zeros, (8 - size % 8) % 8});
+}
+
+static void
+set_offset(Fragment *fragment, int section, size_t offset)
+{
+	if (fragment->is_wide)
+		fragment->section.wide[section] = (uint32_t) offset;
+	else
+		fragment->section.narrow[section] = (uint16_t) (offset / SECTION_UNIT);
 }
 
 Fragment *
 llp_asm_finish(Assembler *assembler, const Fragment *header)
 {
-	size_t size = sizeof(Fragment);
+	size_t size = NARROW_HEADER_SIZE;
+	size_t at = NARROW_HEADER_SIZE;
 	Fragment *fragment;
+	bool is_wide;
 
+	end_part(assembler, 0, SECTION_text);
+	end_part(assembler, SECTION_slots, SECTION_name_text);
 	if (assembler->status != STATUS_OK)
 		return NULL;
 	for (int i = 0; i < SECTION_COUNT; i++)
 		size += assembler->sections[i].size;
-	size = (size + 7) & ~(size_t) 7;
+	is_wide = size > MAX_NARROW_SIZE;
+	if (is_wide)
+	{
+		size += WIDE_HEADER_SIZE - NARROW_HEADER_SIZE;
+		at = WIDE_HEADER_SIZE;
+	}
 	if (size > UINT32_MAX / 2)
 	{
 		llp_asm_fail(assembler, STATUS_LIMIT);
@@ -324,19 +364,19 @@ llp_asm_finish(Assembler *assembler, const Fragment *header)
 		llp_asm_fail(assembler, STATUS_NO_MEMORY);
 		return NULL;
 	}
-	*fragment = *header;
+	memset(fragment, 0, at);
+	memcpy(fragment, header, offsetof(Fragment, section));
 	fragment->magic = FRAGMENT_MAGIC;
 	fragment->version = FRAGMENT_VERSION;
-	fragment->section[0] = sizeof(Fragment);
+	fragment->is_wide = is_wide;
 	for (int i = 0; i < SECTION_COUNT; i++)
 	{
+		set_offset(fragment, i, at);
 		if (assembler->sections[i].size > 0)
-			memcpy((char *) fragment + fragment->section[i], assembler->sections[i].data,
-				   assembler->sections[i].size);
-		fragment->section[i + 1] = fragment->section[i] + (uint32_t) assembler->sections[i].size;
+			memcpy((char *) fragment + at, assembler->sections[i].data, assembler->sections[i].size);
+		at += assembler->sections[i].size;
 	}
-	/* The zeroed end belongs to the text. */
-	fragment->section[SECTION_COUNT] = (uint32_t) size;
+	set_offset(fragment, SECTION_COUNT, at);
 	fragment->checksum = llp_fragment_checksum(fragment);
 	return fragment;
 }

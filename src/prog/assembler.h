@@ -12,6 +12,15 @@
 #include "prog/fragment.h"
 #include "prog/intern.h"
 
+/* The texts of one section. */
+typedef struct TextPool
+{
+	FragmentSection section;
+	Interner texts;
+	FragmentText *places; /* by number of texts */
+	uint32_t capacity;
+} TextPool;
+
 typedef struct Assembler
 {
 	Arena *arena;
@@ -20,10 +29,9 @@ typedef struct Assembler
 	Interner slots;
 	Interner keys;
 	Interner regexes;
-	Interner matches; /* prog/condition.c's */
-	Interner texts;
-	FragmentText *text_places; /* by number of texts */
-	uint32_t text_capacity;
+	Interner matches;	/* prog/condition.c's */
+	TextPool texts;		/* section text */
+	TextPool name_text; /* section name_text */
 } Assembler;
 
 extern void llp_asm_init(Assembler *assembler, Arena *arena);

@@ -63,6 +63,18 @@ compile_extra(Assembler *assembler, const PolicyRule *rule)
 }
 
 static void
+compile_policy_extra(Assembler *assembler, const Policy *policy)
+{
+	PolicyExtra extra = {.valid_from = policy->validity.from,
+						 .valid_until = policy->validity.until,
+						 .default_reason = llp_asm_text(assembler, policy->default_reason),
+						 .fallback_reason = llp_asm_text(assembler, policy->fallback_reason)};
+
+	if (is_bounded(&policy->validity) || extra.default_reason.at != 0 || extra.fallback_reason.at != 0)
+		llp_asm_add(assembler, SECTION_policy_extras, &extra);
+}
+
+static void
 compile_rule(Assembler *assembler, const PolicyRule *rule)
 {
 	FragmentRule stored = {.id = llp_asm_text(assembler, rule->id),
@@ -110,8 +122,6 @@ Status
 llp_compile_policy(Arena *arena, const Policy *policy, const uint8_t *source, const Fragment **fragment)
 {
 	Fragment header = {.priority = policy->priority,
-					   .valid_from = policy->validity.from,
-					   .valid_until = policy->validity.until,
 					   .status = (uint8_t) policy->status,
 					   .default_deny = policy->default_deny,
 					   .fallback = (uint8_t) policy->fallback};
@@ -122,8 +132,7 @@ llp_compile_policy(Arena *arena, const Policy *policy, const uint8_t *source, co
 		memcpy(header.source, source, sizeof(header.source));
 	header.ns = llp_asm_text(&assembler, policy->ns);
 	header.id = llp_asm_text(&assembler, policy->id);
-	header.default_reason = llp_asm_text(&assembler, policy->default_reason);
-	header.fallback_reason = llp_asm_text(&assembler, policy->fallback_reason);
+	compile_policy_extra(&assembler, policy);
 	header.applies_clauses =
 		llp_compile_applicability_clauses(&assembler, policy->applies_to, policy->applies_to_count);
 	header.applies_entry =

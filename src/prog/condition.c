@@ -338,7 +338,7 @@ llp_compile_applicability(Assembler *assembler, const Applicability *entries, si
 	uint32_t jumps = NO_JUMP;
 
 	if (count == 0)
-		emit(assembler, (Instruction){.opcode = OP_TRUTH, .operand = 1});
+		return NO_ENTRY;
 	for (size_t i = 0; i < count && assembler->status == STATUS_OK; i++)
 	{
 		emit_applicability(assembler, &entries[i]);

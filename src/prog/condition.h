@@ -9,7 +9,7 @@
 
 /* Appends the program of a condition and returns the index of its first instruction. */
 extern uint32_t llp_compile_condition(Assembler *assembler, const Condition *condition);
-/* The same for appliesTo: every entry holds. */
+/* The same for appliesTo: every entry holds.  NO_ENTRY when there is none. */
 extern uint32_t llp_compile_applicability(Assembler *assembler, const Applicability *entries, size_t count);
 
 /* The text form of a scalar, which is its pattern; data is NULL when a constant has none: nothing matches it.

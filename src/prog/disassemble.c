@@ -5,6 +5,8 @@
  */
 #include "prog/disassemble.h"
 
+#include <stdlib.h>
+
 #include "base/number.h"
 #include "base/tree.h"
 
@@ -18,6 +20,8 @@ typedef struct Writer
 {
 	Arena *arena;
 	const Fragment *fragment;
+	const Image *image; /* has the names; NULL: the fragment has them */
+	PolicyLinks links;	/* of the fragment, in the image */
 	Str policy;
 	DisassemblyRow *rows;
 	uint32_t count;
@@ -177,15 +181,40 @@ write_number(Writer *self, StrBuf *out, double number)
 }
 
 static Str
-slot_path(const Fragment *fragment, uint32_t slot)
+slot_path(const Writer *self, uint32_t slot)
 {
-	return fragment_str(fragment, fragment_slots(fragment)[slot]);
+	if (self->image != NULL)
+		return image_str(self->image, image_slots(self->image)[self->links.slots[slot]].path);
+	return fragment_name(self->fragment, fragment_slots(self->fragment)[slot]);
 }
 
 static Str
-key_text(const Fragment *fragment, uint32_t key)
+key_text(const Writer *self, uint32_t key)
 {
-	return fragment_str(fragment, fragment_keys(fragment)[key]);
+	if (self->image != NULL)
+		return image_key_text(self->image, self->links.keys[key]);
+	return fragment_name(self->fragment, fragment_keys(self->fragment)[key]);
+}
+
+static Str
+regex_text(const Writer *self, uint32_t regex)
+{
+	if (self->image != NULL)
+		return image_str(self->image, image_regexes(self->image)[self->links.regexes[regex]]);
+	return fragment_name(self->fragment, fragment_regexes(self->fragment)[regex]);
+}
+
+static Str
+literal_text(const Writer *self, uint32_t literal)
+{
+	uint32_t slot;
+
+	if (self->image == NULL)
+		return fragment_name(self->fragment, fragment_literals(self->fragment)[literal]);
+	slot = self->links.slots[fragment_literal_slots(self->fragment)[literal]];
+	return image_str(
+		self->image,
+		image_literals(self->image)[image_literal_place(self->image, slot, self->links.literals[literal])]);
 }
 
 /* The members that have a key, then what else is in the list. */
@@ -202,7 +231,7 @@ write_set(Writer *self, StrBuf *out, uint32_t index)
 	{
 		if (shown > 0)
 			llp_buf_append(out, STR(", "));
-		write_quoted(self, out, key_text(self->fragment, keys[shown]));
+		write_quoted(self, out, key_text(self, keys[shown]));
 	}
 	if (shown < set->count)
 		llp_buf_format(out, " and %lu more", (unsigned long) (set->count - shown));
@@ -227,14 +256,11 @@ write_match(Writer *self, StrBuf *out, uint32_t index)
 		return;
 	}
 	match = &fragment_matches(self->fragment)[index];
-	write_quoted(self, out,
-				 fragment_str(self->fragment, fragment_regexes(self->fragment)[match->regex].pattern));
+	write_quoted(self, out, regex_text(self, match->regex));
 	for (uint32_t i = 0; i < match->literal_count && i < MAX_WAYS; i++)
 	{
 		llp_buf_append(out, i == 0 ? STR(", needs ") : STR(" or "));
-		write_quoted(
-			self, out,
-			fragment_str(self->fragment, fragment_literals(self->fragment)[match->first_literal + i].text));
+		write_quoted(self, out, literal_text(self, match->first_literal + i));
 	}
 }
 
@@ -259,7 +285,7 @@ write_operand(Writer *self, StrBuf *out, OperandKind kind, uint32_t operand)
 			llp_buf_format(out, "%lu", (unsigned long) operand);
 			break;
 		case OPERAND_KEY:
-			write_quoted(self, out, key_text(self->fragment, operand));
+			write_quoted(self, out, key_text(self, operand));
 			break;
 		case OPERAND_SET:
 			write_set(self, out, operand);
@@ -285,7 +311,7 @@ add_instruction(Writer *self, uint32_t at, uint32_t depth)
 	if (opcode->reads_slot)
 	{
 		llp_buf_append_char(&text, ' ');
-		llp_buf_append(&text, slot_path(self->fragment, instruction->slot));
+		llp_buf_append(&text, slot_path(self, instruction->slot));
 	}
 	write_operand(self, &text, opcode->operand, instruction->operand);
 	add_row(self, STR("code"), number_text(self, at), &text);
@@ -337,16 +363,16 @@ write_access(Writer *self, StrBuf *out, const Access *access)
 {
 	const Fragment *fragment = self->fragment;
 
-	llp_buf_append(out, slot_path(fragment, access->slot));
+	llp_buf_append(out, slot_path(self, access->slot));
 	llp_buf_append(out, access_texts[access->kind].text);
 	if (!access_texts[access->kind].has_operand)
 		return;
 	if (access->kind == ACCESS_LITERAL)
-		write_quoted(self, out, fragment_str(fragment, fragment_literals(fragment)[access->operand].text));
+		write_quoted(self, out, literal_text(self, access->operand));
 	else if (access->kind == ACCESS_ABOVE || access->kind == ACCESS_BELOW)
 		write_number(self, out, fragment_numbers(fragment)[access->operand]);
 	else
-		write_quoted(self, out, key_text(fragment, access->operand));
+		write_quoted(self, out, key_text(self, access->operand));
 }
 
 static void
@@ -399,7 +425,7 @@ add_policy_row(Writer *self, PolicyStatus status)
 	StrBuf text = new_text(self);
 
 	llp_buf_format(&text, "priority %lld", (long long) fragment->priority);
-	write_validity(&text, fragment->valid_from, fragment->valid_until);
+	write_validity(&text, llp_policy_extra(fragment)->valid_from, llp_policy_extra(fragment)->valid_until);
 	llp_buf_append(&text, STR(", a rule that errs is "));
 	llp_buf_append(&text, llp_verdict_name((Verdict) fragment->fallback));
 	if (fragment->default_deny)
@@ -411,7 +437,7 @@ static void
 add_slots(Writer *self)
 {
 	for (uint32_t i = 0; i < fragment_slots_count(self->fragment); i++)
-		add_words(self, STR("slot"), number_text(self, i), slot_path(self->fragment, i));
+		add_words(self, STR("slot"), number_text(self, i), slot_path(self, i));
 }
 
 static void
@@ -453,11 +479,12 @@ add_exceptions(Writer *self)
 
 /* --- The index ------------------------------------------------------------------------------------------ */
 
-/* A way that ends at an entry: a node, and the bound behind it. */
+/* A way that ends at an entry: a node, and the edge or the bound behind it. */
 typedef struct Way
 {
 	uint32_t node;
-	uint32_t predicate; /* of the bound, or NO_BOUND */
+	const ImageEdge *edge; /* or NULL */
+	uint32_t predicate;	   /* of the bound, or NO_BOUND */
 	double bound;
 	uint32_t next; /* the entry's next way, plus one */
 } Way;
@@ -469,6 +496,7 @@ typedef struct Ways
 {
 	const Image *image;
 	const ImageEdge **parents; /* by node: the edge that leads there; NULL for roots */
+	const ImageEdge **ends;	   /* the edges that lead to a candidate */
 	uint32_t *first;		   /* by entry: its first way plus one, 0: none */
 	uint32_t *last;
 	Way *ways;
@@ -476,9 +504,9 @@ typedef struct Ways
 } Ways;
 
 static void
-add_way(Ways *self, uint32_t entry, uint32_t node, uint32_t predicate, double bound)
+add_way(Ways *self, uint32_t entry, Way way)
 {
-	self->ways[self->count++] = (Way){.node = node, .predicate = predicate, .bound = bound};
+	self->ways[self->count++] = way;
 	if (self->first[entry] == 0)
 		self->first[entry] = self->count;
 	else
@@ -490,8 +518,10 @@ static void
 add_bounds(Ways *self, uint32_t node, uint32_t slot, AccessKind kind, uint32_t first, uint32_t count)
 {
 	for (uint32_t i = first; i < first + count; i++)
-		add_way(self, image_bounded(self->image)[i], node, image_predicate(slot, kind),
-				image_thresholds(self->image)[i]);
+		add_way(self, image_bounded(self->image)[i],
+				(Way){.node = node,
+					  .predicate = image_predicate(slot, kind),
+					  .bound = image_thresholds(self->image)[i]});
 }
 
 static uint32_t
@@ -502,13 +532,43 @@ root_of(const Ways *self, uint32_t node)
 	return node;
 }
 
+static int
+compare_edges(const void *left, const void *right)
+{
+	const ImageEdge *a = *(const ImageEdge *const *) left;
+	const ImageEdge *b = *(const ImageEdge *const *) right;
+
+	if (a->node != b->node)
+		return a->node < b->node ? -1 : 1;
+	if (a->predicate != b->predicate)
+		return a->predicate < b->predicate ? -1 : 1;
+	return (a->operand > b->operand) - (a->operand < b->operand);
+}
+
+/* The ways that end at edges, in the order of what the edges are about. */
+static void
+collect_edges(Ways *self)
+{
+	const ImageEdge *edges = image_edges(self->image);
+	size_t count = 0;
+
+	for (size_t i = 0; i < image_edges_count(self->image); i++)
+		if ((edges[i].child & EDGE_CANDIDATE) != 0 && root_of(self, edges[i].node) != ROOT_SCOPE)
+			self->ends[count++] = &edges[i];
+	if (count > 0)
+		qsort(self->ends, count, sizeof(*self->ends), compare_edges);
+	for (size_t i = 0; i < count; i++)
+		add_way(self, self->ends[i]->child & ~EDGE_CANDIDATE,
+				(Way){.node = self->ends[i]->node, .edge = self->ends[i], .predicate = NO_BOUND});
+}
+
 static void
 collect_ways(Ways *self)
 {
 	const Image *image = self->image;
 
 	for (size_t i = 0; i < image_edges_count(image); i++)
-		if (image_edges(image)[i].child != 0)
+		if (image_edges(image)[i].child != 0 && (image_edges(image)[i].child & EDGE_CANDIDATE) == 0)
 			self->parents[image_edges(image)[i].child] = &image_edges(image)[i];
 	for (uint32_t i = 0; i < image_nodes_count(image); i++)
 	{
@@ -518,7 +578,8 @@ collect_ways(Ways *self)
 		if (root_of(self, i) == ROOT_SCOPE)
 			continue;
 		for (uint32_t j = 0; j < node->posting_count; j++)
-			add_way(self, image_postings(image)[node->first_posting + j], i, NO_BOUND, 0);
+			add_way(self, image_postings(image)[node->first_posting + j],
+					(Way){.node = i, .predicate = NO_BOUND});
 		for (uint32_t j = 0; j < node->probe_count; j++)
 		{
 			const ImageProbe *probe = &image_probes(image)[node->first_probe + j];
@@ -527,6 +588,7 @@ collect_ways(Ways *self)
 			add_bounds(self, i, probe->slot, ACCESS_BELOW, probe->first_below, probe->below_count);
 		}
 	}
+	collect_edges(self);
 }
 
 static bool
@@ -536,10 +598,12 @@ find_ways(Arena *arena, const Image *image, Ways *self)
 
 	*self = (Ways){.image = image};
 	self->parents = llp_arena_array(arena, image_nodes_count(image), sizeof(*self->parents));
+	self->ends = llp_arena_array(arena, image_edges_count(image), sizeof(*self->ends));
 	self->first = llp_arena_array(arena, entries, sizeof(uint32_t));
 	self->last = llp_arena_array(arena, entries, sizeof(uint32_t));
-	self->ways =
-		llp_arena_array(arena, image_postings_count(image) + image_bounded_count(image), sizeof(Way));
+	self->ways = llp_arena_array(
+		arena, image_postings_count(image) + image_bounded_count(image) + image_edges_count(image),
+		sizeof(Way));
 	if (llp_arena_exhausted(arena))
 		return false;
 	collect_ways(self);
@@ -564,17 +628,21 @@ write_edge(Writer *self, StrBuf *out, const Image *image, const ImageEdge *edge)
 		return;
 	if (kind == ACCESS_LITERAL)
 	{
-		uint32_t set = image_slots(image)[edge->predicate / ACCESS_END].literal_set;
+		uint32_t place = image_literal_place(image, edge->predicate / ACCESS_END, edge->operand);
 
-		text = image_str(image, image_literals(image)[image_literal_sets(image)[set].first + edge->operand]);
+		text = image_str(image, image_literals(image)[place]);
 	}
 	else
-	{
-		const ImageKey *key = &image_keys(image)[edge->operand];
-
-		text = image_str(image, (ImageText){.at = key->at, .size = key->size});
-	}
+		text = image_key_text(image, edge->operand);
 	write_quoted(self, out, text);
+}
+
+static void
+write_step(Writer *self, StrBuf *out, const Image *image, const ImageEdge *edge)
+{
+	if (out->size > 0)
+		llp_buf_append(out, STR(" and "));
+	write_edge(self, out, image, edge);
 }
 
 /* The predicates from the root to the node.  Recursion is at most MAX_INDEX_DEPTH deep. */
@@ -586,9 +654,7 @@ write_path(Writer *self, StrBuf *out, const Ways *ways, uint32_t node)
 	if (edge == NULL)
 		return;
 	write_path(self, out, ways, edge->node);
-	if (out->size > 0)
-		llp_buf_append(out, STR(" and "));
-	write_edge(self, out, ways->image, edge);
+	write_step(self, out, ways->image, edge);
 }
 
 static void
@@ -597,6 +663,8 @@ add_way_row(Writer *self, const Ways *ways, const Way *way, uint32_t number)
 	StrBuf text = new_text(self);
 
 	write_path(self, &text, ways, way->node);
+	if (way->edge != NULL)
+		write_step(self, &text, ways->image, way->edge);
 	if (way->predicate != NO_BOUND)
 	{
 		if (text.size > 0)
@@ -661,9 +729,14 @@ add_policy(Writer *self, const Fragment *fragment, PolicyStatus status, const Wa
 	self->policy = policy_name(self, fragment);
 	add_policy_row(self, status);
 	add_slots(self);
-	add_words(self, STR("applies"), STR(""), STR("when this is true:"));
-	add_clauses(self, 0, fragment->applies_clauses);
-	add_code(self, fragment->applies_entry);
+	if (fragment->applies_entry == NO_ENTRY)
+		add_words(self, STR("applies"), STR(""), STR("always"));
+	else
+	{
+		add_words(self, STR("applies"), STR(""), STR("when this is true:"));
+		add_clauses(self, 0, fragment->applies_clauses);
+		add_code(self, fragment->applies_entry);
+	}
 	for (uint32_t i = 0; i < rules; i++)
 	{
 		const FragmentRule *rule = &fragment_rules(fragment)[i];
@@ -681,7 +754,8 @@ add_policy(Writer *self, const Fragment *fragment, PolicyStatus status, const Wa
 			add_ways(self, ways, entry + rules);
 	}
 	add_exceptions(self);
-	add_total(self, STR("bytes"), fragment_size(fragment));
+	add_total(self, STR("bytes"),
+			  self->image != NULL ? fragment_body_size(fragment) : fragment_size(fragment));
 }
 
 Status
@@ -705,12 +779,23 @@ add_section(Writer *self, Str place, uint64_t count, size_t element_size)
 	add_row(self, STR("total"), place, &text);
 }
 
+static uint64_t
+count_searched(const Image *image)
+{
+	uint64_t count = 0;
+
+	for (uint32_t i = 0; i < image_literal_sets_count(image); i++)
+		count += image_literal_sets(image)[i].count;
+	return count;
+}
+
 static void
 add_totals(Writer *self, const Image *image)
 {
 	self->policy = STR("");
 	add_total(self, STR("bytes"), image->size);
 	add_total(self, STR("rules"), image->rule_count);
+	add_total(self, STR("searched"), count_searched(image));
 #define IMAGE_SECTION(name, type) add_section(self, STR(#name), image_##name##_count(image), sizeof(type));
 	IMAGE_SECTIONS
 #undef IMAGE_SECTION
@@ -725,7 +810,7 @@ is_wanted(Str wanted, Str actual)
 Status
 llp_image_disassemble(Arena *arena, const Image *image, Str ns, Str id, Disassembly *result)
 {
-	Writer self = {.arena = arena};
+	Writer self = {.arena = arena, .image = image};
 	Ways ways;
 
 	if (!find_ways(arena, image, &ways))
@@ -737,7 +822,10 @@ llp_image_disassemble(Arena *arena, const Image *image, Str ns, Str id, Disassem
 
 		if (is_wanted(ns, fragment_str(fragment, fragment->ns)) &&
 			is_wanted(id, fragment_str(fragment, fragment->id)))
+		{
+			self.links = llp_image_links(image, i);
 			add_policy(&self, fragment, (PolicyStatus) policy->status, &ways, policy->first_entry);
+		}
 	}
 	add_totals(&self, image);
 	return finish(&self, result);

@@ -3,8 +3,6 @@
  */
 #include "prog/fragment.h"
 
-#include <stddef.h>
-
 #include "prog/checksum.h"
 
 const OpcodeShape llp_opcode_shapes[OP_END] = {
@@ -110,6 +108,14 @@ Value
 llp_fragment_value(const Fragment *fragment, uint32_t index)
 {
 	return value_of(fragment, &fragment_values(fragment)[index]);
+}
+
+const PolicyExtra *
+llp_policy_extra(const Fragment *fragment)
+{
+	static const PolicyExtra nothing = {.valid_from = TIMESTAMP_MIN, .valid_until = TIMESTAMP_MAX};
+
+	return fragment_policy_extras_count(fragment) > 0 ? fragment_policy_extras(fragment) : &nothing;
 }
 
 uint64_t

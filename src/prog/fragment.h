@@ -5,11 +5,17 @@
  * refer to each other by index.  Numbers are in the machine's own byte order; the header tells a fragment of
  * another machine or another engine apart.
  *
+ * The sections are two parts.  The body is what decides; the names behind it say which slots, keys, regexes
+ * and literals the body's numbers mean.  An image has names of its own, one for all of its policies, so it
+ * holds bodies alone: there the header still tells how many names a policy has, but they cannot be read.
+ *
  * This page is the format.  It is written by prog/compile.c, checked by prog/verify.c - nobody else may
  * assume that a fragment from outside keeps to it - and read through the functions below.
  */
 #ifndef LLP_PROG_FRAGMENT_H
 #define LLP_PROG_FRAGMENT_H
+
+#include <stddef.h>
 
 #include "base/request.h"
 #include "base/terms.h"
@@ -18,11 +24,14 @@
 /* "LLPF" as the machine writes it. */
 #define FRAGMENT_MAGIC 0x4650504CU
 /* Raised by every change of this format or of what the compiler makes of a document. */
-#define FRAGMENT_VERSION 1
+#define FRAGMENT_VERSION 4
 
 #define FRAGMENT_SOURCE_SIZE 32
 
-/* Bytes of section text, the first of which is nobody's: `at` 0 says that there is no text at all. */
+/*
+ * Bytes of section text, or in the sections of names of name_text, the first of which is nobody's: `at` 0
+ * says that there is no text at all.
+ */
 typedef struct FragmentText
 {
 	uint32_t at;
@@ -113,23 +122,11 @@ typedef struct FragmentSet
 #define SET_HAS_NULL 1
 #define SET_HAS_CONTAINERS 2
 
-typedef struct FragmentRegex
-{
-	FragmentText pattern;
-} FragmentRegex;
-
-/* A literal that is looked for in the text of one slot; lower case, as literals are compared. */
-typedef struct FragmentLiteral
-{
-	FragmentText text;
-	uint32_t slot;
-} FragmentLiteral;
-
 /* What a test of a regex needs: the pattern, and literals of which a matching text has at least one. */
 typedef struct FragmentMatch
 {
 	uint32_t regex;			/* in section regexes */
-	uint32_t first_literal; /* in section literals */
+	uint32_t first_literal; /* in section literal_slots */
 	uint32_t literal_count; /* 0: nothing is known of matching texts */
 } FragmentMatch;
 
@@ -145,7 +142,7 @@ typedef enum AccessKind
 	ACCESS_ITEM,		   /* the slot is a container with a scalar of the text `operand` in it */
 	ACCESS_ITEM_NULL,	   /* … with a null in it */
 	ACCESS_ITEM_CONTAINER, /* … with a container in it */
-	ACCESS_LITERAL,		   /* the slot's text has literal `operand` (section literals) in it */
+	ACCESS_LITERAL,		   /* the slot's text has literal `operand` in it */
 	ACCESS_ABOVE,		   /* the slot may be above number `operand` (section numbers), or equal */
 	ACCESS_BELOW,		   /* below, or equal */
 	ACCESS_PRESENT,		   /* the slot is there */
@@ -160,6 +157,17 @@ typedef struct Access
 	uint16_t slot;
 	uint32_t operand;
 } Access;
+
+/* What few policies have. */
+typedef struct PolicyExtra
+{
+	int64_t valid_from; /* TIMESTAMP_MIN when always */
+	int64_t valid_until;
+	FragmentText default_reason;
+	FragmentText fallback_reason;
+} PolicyExtra;
+
+#define NO_ENTRY UINT32_MAX
 
 #define RULE_NEEDS_APPROVAL 1
 
@@ -217,20 +225,20 @@ typedef struct FragmentException
 } FragmentException;
 
 /*
- * The sections in their order, which goes from types of eight bytes' alignment down to single bytes, so that
- * one begins where the one before it ends: FRAGMENT_SECTION(name, element type).
+ * The sections in their order: FRAGMENT_SECTION(name, element type).  In each part it goes from types of
+ * eight bytes' alignment down to single bytes, which fill it up to eight bytes, so that one section begins
+ * where the one before it ends.
+ *
+ * literal_slots has the slot of each literal that is looked for.
  */
-#define FRAGMENT_SECTIONS                                                                                    \
+#define FRAGMENT_BODY_SECTIONS                                                                               \
 	FRAGMENT_SECTION(values, FragmentValue)                                                                  \
 	FRAGMENT_SECTION(pairs, FragmentPair)                                                                    \
 	FRAGMENT_SECTION(numbers, double)                                                                        \
+	FRAGMENT_SECTION(policy_extras, PolicyExtra)                                                             \
 	FRAGMENT_SECTION(extras, RuleExtra)                                                                      \
 	FRAGMENT_SECTION(exceptions, FragmentException)                                                          \
 	FRAGMENT_SECTION(rules, FragmentRule)                                                                    \
-	FRAGMENT_SECTION(slots, FragmentText)                                                                    \
-	FRAGMENT_SECTION(keys, FragmentText)                                                                     \
-	FRAGMENT_SECTION(regexes, FragmentRegex)                                                                 \
-	FRAGMENT_SECTION(literals, FragmentLiteral)                                                              \
 	FRAGMENT_SECTION(matches, FragmentMatch)                                                                 \
 	FRAGMENT_SECTION(sets, FragmentSet)                                                                      \
 	FRAGMENT_SECTION(set_keys, uint32_t)                                                                     \
@@ -240,7 +248,18 @@ typedef struct FragmentException
 	FRAGMENT_SECTION(groups, CodeGroup)                                                                      \
 	FRAGMENT_SECTION(clauses, uint32_t)                                                                      \
 	FRAGMENT_SECTION(accesses, Access)                                                                       \
+	FRAGMENT_SECTION(literal_slots, uint32_t)                                                                \
 	FRAGMENT_SECTION(text, char)
+
+/* Paths of slots, texts of keys, patterns; literals in lower case, as they are compared. */
+#define FRAGMENT_NAME_SECTIONS                                                                               \
+	FRAGMENT_SECTION(slots, FragmentText)                                                                    \
+	FRAGMENT_SECTION(keys, FragmentText)                                                                     \
+	FRAGMENT_SECTION(regexes, FragmentText)                                                                  \
+	FRAGMENT_SECTION(literals, FragmentText)                                                                 \
+	FRAGMENT_SECTION(name_text, char)
+
+#define FRAGMENT_SECTIONS FRAGMENT_BODY_SECTIONS FRAGMENT_NAME_SECTIONS
 
 typedef enum FragmentSection
 {
@@ -250,47 +269,86 @@ typedef enum FragmentSection
 		SECTION_COUNT
 } FragmentSection;
 
-/* Each clause is the index of its first access; the section has one element more than there are clauses. */
+/* Sections begin at multiples of it. */
+#define SECTION_UNIT 4
+
+/*
+ * Each clause is the index of its first access; the section has one element more than there are clauses.
+ *
+ * Most policies are small, and a set has many: offsets take two bytes each where they can, and a fragment is
+ * no larger than its own form of `section`.
+ */
 typedef struct Fragment
 {
 	uint32_t magic;
-	uint32_t version;
-	uint64_t checksum; /* llp_fragment_checksum */
+	uint16_t version;
+	uint16_t applies_clauses; /* the first clauses of the fragment are of appliesTo and count for all rules */
+	uint64_t checksum;		  /* llp_fragment_checksum */
 	/* What it was compiled from: whatever identifies the document for whoever stores fragments. */
 	uint8_t source[FRAGMENT_SOURCE_SIZE];
 	int64_t priority;
-	int64_t valid_from; /* TIMESTAMP_MIN when always */
-	int64_t valid_until;
 	FragmentText ns;
 	FragmentText id;
-	FragmentText default_reason;
-	FragmentText fallback_reason;
-	uint32_t applies_entry;	  /* first instruction of appliesTo */
-	uint16_t applies_clauses; /* the first clauses of the fragment are of appliesTo and count for all rules */
-	uint8_t status;			  /* PolicyStatus of the document */
+	uint32_t applies_entry; /* first instruction of appliesTo, or NO_ENTRY: it applies to every request */
+	uint8_t status;			/* PolicyStatus of the document */
 	uint8_t default_deny;
 	uint8_t fallback; /* Verdict */
-	uint8_t unused[3];
-	uint32_t section[SECTION_COUNT + 1]; /* where each begins; the last: the fragment's size */
+	uint8_t is_wide;  /* which form `section` has */
+	/* Where each section begins; the last: the fragment's size. */
+	union
+	{
+		uint16_t narrow[SECTION_COUNT + 1]; /* in units of SECTION_UNIT */
+		uint32_t wide[SECTION_COUNT + 1];	/* in bytes */
+	} section;
 } Fragment;
+
+/* Bytes of the header in both forms: where the first section begins. */
+#define NARROW_HEADER_SIZE                                                                                   \
+	((offsetof(Fragment, section) + (SECTION_COUNT + 1) * sizeof(uint16_t) + 7) / 8 * 8)
+#define WIDE_HEADER_SIZE ((offsetof(Fragment, section) + (SECTION_COUNT + 1) * sizeof(uint32_t) + 7) / 8 * 8)
+
+/* Up to so many bytes a fragment may have in the narrow form; a test build has both forms of small ones. */
+#ifdef LLP_TINY_LIMITS
+#define MAX_NARROW_SIZE 1024
+#else
+#define MAX_NARROW_SIZE (UINT16_MAX * SECTION_UNIT)
+#endif
+
+/* The offset of a section, or, for SECTION_COUNT, of the fragment's end. */
+static inline uint32_t
+fragment_offset(const Fragment *fragment, int section)
+{
+	if (fragment->is_wide)
+		return fragment->section.wide[section];
+	return (uint32_t) fragment->section.narrow[section] * SECTION_UNIT;
+}
 
 #define FRAGMENT_SECTION(name, type)                                                                         \
 	static inline const type *fragment_##name(const Fragment *fragment)                                      \
 	{                                                                                                        \
-		return (const void *) ((const char *) fragment + fragment->section[SECTION_##name]);                 \
+		return (const void *) ((const char *) fragment + fragment_offset(fragment, SECTION_##name));         \
 	}                                                                                                        \
 	static inline uint32_t fragment_##name##_count(const Fragment *fragment)                                 \
 	{                                                                                                        \
-		return (uint32_t) ((fragment->section[SECTION_##name + 1] - fragment->section[SECTION_##name]) /     \
+		return (uint32_t) ((fragment_offset(fragment, SECTION_##name + 1) -                                  \
+							fragment_offset(fragment, SECTION_##name)) /                                     \
 						   sizeof(type));                                                                    \
 	}
 FRAGMENT_SECTIONS
 #undef FRAGMENT_SECTION
 
+/* Bytes of the whole fragment. */
 static inline uint32_t
 fragment_size(const Fragment *fragment)
 {
-	return fragment->section[SECTION_COUNT];
+	return fragment_offset(fragment, SECTION_COUNT);
+}
+
+/* Bytes of its header and body: what an image holds. */
+static inline uint32_t
+fragment_body_size(const Fragment *fragment)
+{
+	return fragment_offset(fragment, SECTION_slots);
 }
 
 /* The text, with data NULL where there is none. */
@@ -302,6 +360,17 @@ fragment_str(const Fragment *fragment, FragmentText text)
 	return (Str){fragment_text(fragment) + text.at, text.size};
 }
 
+/* A text of the sections of names. */
+static inline Str
+fragment_name(const Fragment *fragment, FragmentText text)
+{
+	if (text.at == 0)
+		return (Str){NULL, 0};
+	return (Str){fragment_name_text(fragment) + text.at, text.size};
+}
+
+/* What few policies have, and where this one has nothing of it, nothing. */
+extern const PolicyExtra *llp_policy_extra(const Fragment *fragment);
 /* An element of section values as a Value, valid as long as the fragment. */
 extern Value llp_fragment_value(const Fragment *fragment, uint32_t index);
 /* Over everything but the field itself. */

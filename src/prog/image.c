@@ -36,7 +36,7 @@ llp_edge_place(uint32_t node, uint32_t predicate, uint32_t operand, uint32_t siz
 	return (uint32_t) (mixed >> 32) & (size - 1);
 }
 
-uint32_t
+const uint32_t *
 llp_image_child(const Image *image, uint32_t node, uint32_t predicate, uint32_t operand)
 {
 	const ImageEdge *edges = image_edges(image);
@@ -44,12 +44,12 @@ llp_image_child(const Image *image, uint32_t node, uint32_t predicate, uint32_t 
 	uint32_t at;
 
 	if (size == 0)
-		return 0;
+		return NULL;
 	for (at = llp_edge_place(node, predicate, operand, size); edges[at].child != 0;
 		 at = (at + 1) & (size - 1))
 		if (edges[at].node == node && edges[at].predicate == predicate && edges[at].operand == operand)
-			break;
-	return edges[at].child;
+			return &edges[at].child;
+	return NULL;
 }
 
 uint32_t
@@ -67,8 +67,7 @@ llp_image_key(const Image *image, Str text)
 	{
 		const ImageKey *key = &keys[table[at] - 1];
 
-		if (key->hash == (uint32_t) (hash >> 32) &&
-			llp_str_equal(text, (Str){(const char *) image + key->at, key->size}))
+		if (key->hash == (uint32_t) (hash >> 32) && llp_str_equal(text, image_key_text(image, table[at] - 1)))
 			return table[at] - 1;
 	}
 	return NO_KEY;

@@ -1,10 +1,10 @@
 /*
  * prog/image.h - a policy set compiled: one block of bytes without pointers.
  *
- * An image holds the fragments of its policies as they were compiled, tables that make their slots, keys,
- * regexes and literals one numbering, and the predicate index.  It may lie anywhere that is aligned to eight
- * bytes, and is never changed once it is sealed.  prog/link.c writes it, prog/verify.c checks it, the vm runs
- * it where it lies.
+ * An image holds the bodies of its policies' fragments as they were compiled, the names of their slots, keys,
+ * regexes and literals, each once, links from a policy's numbers to them, and the predicate index.  It may
+ * lie anywhere that is aligned to eight bytes, and is never changed once it is sealed.  prog/link.c writes
+ * it, prog/verify.c checks it, the vm runs it where it lies.
  *
  * Entries are what an evaluation walks over: for each policy in walk order its enabled rules, then, if it
  * denies by default, one more for its end.  Entries of policies that are neither active nor shadow exist, but
@@ -18,9 +18,9 @@
 /* "LLPI" as the machine writes it. */
 #define IMAGE_MAGIC 0x4950504CU
 /* Raised by every change of this format, up to 255; an image's identity includes FRAGMENT_VERSION too. */
-#define IMAGE_VERSION 2
+#define IMAGE_VERSION 4
 
-/* Bytes anywhere in the image, from its start. */
+/* Bytes of section text, from the image's start. */
 typedef struct ImageText
 {
 	uint64_t at;
@@ -71,19 +71,17 @@ typedef struct ImageKey
 #define MAX_SET_LITERALS 16384
 #endif
 
-/* The link of a literal that nothing in the index needs, so that it is not looked for. */
-#define NO_LITERAL UINT32_MAX
-
 /*
- * The literals of one slot that the index needs stand together, ordered by their bytes, without doubles:
- * their places are their ids.  They are parted into sets of MAX_SET_LITERALS and a rest.
+ * The literals of one slot stand together, and their places are their ids.  First come those that the index
+ * needs and texts are searched for, ordered by their bytes, without doubles, parted into sets of
+ * MAX_SET_LITERALS and a rest; then the others, behind the last set.
  */
 typedef struct ImageLiteralSet
 {
 	uint32_t slot;
-	uint32_t first; /* in section literals */
-	uint32_t count;
-	uint32_t unused;
+	uint32_t first;						 /* in section literals */
+	uint32_t count;						 /* that are looked for; 0: the slot has no others than `others` */
+	uint32_t others;					 /* of the slot that are not */
 	uint8_t digest[LITERAL_DIGEST_SIZE]; /* names the set's database; whoever keeps databases fills it in */
 } ImageLiteralSet;
 
@@ -113,14 +111,19 @@ typedef struct ImageProbe
 	uint32_t below_count;
 } ImageProbe;
 
-/* An element of a hash table with open addressing; child 0: free, because a root is nobody's child. */
+/*
+ * An element of a hash table with open addressing.  Most edges of a large set lead to one candidate only,
+ * which stands in the edge itself and has no node.
+ */
 typedef struct ImageEdge
 {
 	uint32_t node;
 	uint32_t predicate; /* image_predicate(slot, kind) */
 	uint32_t operand;	/* key or literal id, else 0 */
-	uint32_t child;
+	uint32_t child;		/* a node, or EDGE_CANDIDATE | a number; 0: free, because a root is nobody's child */
 } ImageEdge;
+
+#define EDGE_CANDIDATE ((uint32_t) 1 << 31)
 
 /* The roots of the trie. */
 typedef enum IndexRoot
@@ -204,6 +207,20 @@ image_str(const Image *image, ImageText text)
 	return (Str){(const char *) image + text.at, (size_t) text.size};
 }
 
+static inline Str
+image_key_text(const Image *image, uint32_t key)
+{
+	return (Str){(const char *) image + image_keys(image)[key].at, image_keys(image)[key].size};
+}
+
+/* The place in section literals of the literal of that id among the slot's. */
+static inline uint32_t
+image_literal_place(const Image *image, uint32_t slot, uint32_t id)
+{
+	return image_literal_sets(image)[image_slots(image)[slot].literal_set].first + id;
+}
+
+/* Header and body of a policy's fragment; its names are the image's, see llp_image_links. */
 static inline const Fragment *
 image_fragment(const Image *image, uint32_t policy)
 {
@@ -218,8 +235,7 @@ image_predicate(uint32_t slot, AccessKind kind)
 
 /*
  * A policy's links: for each element of its sections slots, keys, regexes, literals and set_keys, in this
- * order, the number in the image; of a literal its id or
- * NO_LITERAL.  The links of each set's keys are sorted.
+ * order, the number in the image; of a literal its id.  The links of each set's keys are sorted.
  */
 typedef struct PolicyLinks
 {
@@ -235,8 +251,9 @@ extern PolicyLinks llp_image_links(const Image *image, uint32_t policy);
 extern uint64_t llp_fragment_link_count(const Fragment *fragment);
 /* Where to begin to look for an edge in a table of `size` places. */
 extern uint32_t llp_edge_place(uint32_t node, uint32_t predicate, uint32_t operand, uint32_t size);
-/* The node an edge leads to, or 0. */
-extern uint32_t llp_image_child(const Image *image, uint32_t node, uint32_t predicate, uint32_t operand);
+/* What an edge leads to, in the image; NULL when there is no such edge. */
+extern const uint32_t *
+llp_image_child(const Image *image, uint32_t node, uint32_t predicate, uint32_t operand);
 #define NO_KEY UINT32_MAX
 /* The number of a text, or NO_KEY. */
 extern uint32_t llp_image_key(const Image *image, Str text);

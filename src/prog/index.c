@@ -504,6 +504,13 @@ part_members(Parting *self)
 	return true;
 }
 
+/* Is a node of so many members not parted? */
+static bool
+is_leaf(uint32_t count, int depth)
+{
+	return count <= (depth == 0 ? SMALL_ROOT : SMALL_NODE) || depth == MAX_INDEX_DEPTH;
+}
+
 static void build_node(IndexBuilder *builder, uint32_t node, Member *members, uint32_t count, int depth);
 
 static void
@@ -518,6 +525,12 @@ build_children(Parting *self, int depth)
 
 		if (self->counter.counts[i] == 0)
 			continue;
+		if (self->counter.counts[i] == 1 && is_leaf(1, depth + 1))
+		{
+			edge.child = EDGE_CANDIDATE | self->children[self->starts[i]].item->number;
+			append(builder, &builder->edges, &edge, sizeof(edge));
+			continue;
+		}
 		edge.child = add_node(builder);
 		append(builder, &builder->edges, &edge, sizeof(edge));
 		build_node(builder, edge.child, &self->children[self->starts[i]], self->counter.counts[i], depth + 1);
@@ -556,7 +569,7 @@ build_node(IndexBuilder *builder, uint32_t node, Member *members, uint32_t count
 {
 	Parting parting = {.builder = builder, .node = node, .members = members, .count = count};
 
-	if (count <= (depth == 0 ? SMALL_ROOT : SMALL_NODE) || depth == MAX_INDEX_DEPTH)
+	if (is_leaf(count, depth))
 	{
 		make_postings(builder, node, members, count);
 		return;

@@ -1,8 +1,9 @@
 /*
  * prog/link.c - from fragments to an image.
  *
- * Owns the numbering: slots, keys, regexes and literals of all fragments become one list each.  The predicate
- * index is the business of prog/index.c.
+ * Owns the numbering: slots, keys, regexes and literals of all fragments become one list each.  What comes
+ * from an image has numbers already, and its names are looked up once a number and not once a policy.  The
+ * predicate index is the business of prog/index.c.
  */
 #include "prog/link.h"
 
@@ -24,7 +25,18 @@ typedef struct LinkedLiteral
 	uint32_t slot;
 	Str text;
 	uint32_t number; /* in order of arrival */
+	bool is_needed;	 /* some edge of the index leads along it */
 } LinkedLiteral;
+
+/* New numbers plus one by the numbers of an image; 0: it has none yet.  Literals are by their places. */
+typedef struct Renumbering
+{
+	const Image *image; /* NULL: no policy comes from one */
+	uint32_t *slots;
+	uint32_t *keys;
+	uint32_t *regexes;
+	uint32_t *literals;
+} Renumbering;
 
 struct Linker
 {
@@ -32,6 +44,7 @@ struct Linker
 	Status status;
 	LinkInput *inputs; /* in walk order */
 	uint32_t count;
+	Renumbering renumbering;
 	Image header;
 	ImagePolicy *policies;
 	Interner paths; /* of slots, parents included */
@@ -42,14 +55,13 @@ struct Linker
 	Interner literal_labels; /* slot and text */
 	LinkedLiteral *literals; /* first by number, then by slot and text */
 	uint32_t literal_capacity;
-	uint32_t *literal_ids;	/* by number */
-	uint32_t literal_count; /* that the image keeps */
+	uint32_t *literal_ids; /* by number */
 	ImageLiteralSet *literal_sets;
 	uint32_t literal_set_count;
 	uint32_t *links;
 	uint32_t *entries;
 	uint32_t entry_count;
-	StrBuf text; /* of slots */
+	StrBuf text; /* of slots; what keys, regexes and literals are called stands behind it */
 	IndexAccess *accesses;
 	uint32_t access_count;
 	IndexClause *clauses;
@@ -300,6 +312,8 @@ compare_literals(const void *left, const void *right)
 
 	if (a->slot != b->slot)
 		return a->slot < b->slot ? -1 : 1;
+	if (a->is_needed != b->is_needed)
+		return a->is_needed ? -1 : 1;
 	return llp_str_compare(a->text, b->text);
 }
 
@@ -313,9 +327,9 @@ begin_set(Linker *linker, uint32_t slot, uint32_t first)
 	linker->literal_set_count++;
 }
 
-/* Gives the used literals their ids and collects them into sets. */
+/* Gives literals their ids and collects those that are looked for into sets. */
 static void
-order_literals(Linker *linker, const bool *used)
+order_literals(Linker *linker)
 {
 	uint32_t count = linker->literal_labels.count;
 	const LinkedLiteral *before = NULL;
@@ -326,38 +340,136 @@ order_literals(Linker *linker, const bool *used)
 	for (uint32_t i = 0; i < count; i++)
 	{
 		const LinkedLiteral *literal = &linker->literals[i];
+		ImageLiteralSet *set;
 
-		linker->literal_ids[literal->number] = NO_LITERAL;
-		if (!used[literal->number])
-			continue;
 		id = before == NULL || before->slot != literal->slot ? 0 : id + 1;
-		if (id % MAX_SET_LITERALS == 0)
-			begin_set(linker, literal->slot, linker->literal_count);
-		linker->literal_sets[linker->literal_set_count - 1].count++;
+		if (id == 0 || (literal->is_needed && id % MAX_SET_LITERALS == 0))
+			begin_set(linker, literal->slot, i);
+		set = &linker->literal_sets[linker->literal_set_count - 1];
+		if (literal->is_needed)
+			set->count++;
+		else
+			set->others++;
 		linker->literal_ids[literal->number] = id;
-		linker->literal_count++;
 		before = literal;
 	}
 }
 
 /* --- Links ---------------------------------------------------------------------------------------------- */
 
+/* The links of a fragment that has names of its own. */
 static void
-link_policy(Linker *linker, uint32_t policy, uint32_t *links)
+link_names(Linker *linker, const Fragment *fragment, uint32_t *links)
 {
-	const Fragment *fragment = linker->inputs[policy].fragment;
-	const FragmentLiteral *literals = fragment_literals(fragment);
+	const uint32_t *literal_slots = fragment_literal_slots(fragment);
 	const uint32_t *slots = links;
 
 	for (uint32_t i = 0; i < fragment_slots_count(fragment); i++)
-		*links++ = link_slot(linker, fragment_str(fragment, fragment_slots(fragment)[i]));
+		*links++ = link_slot(linker, fragment_name(fragment, fragment_slots(fragment)[i]));
 	for (uint32_t i = 0; i < fragment_keys_count(fragment); i++)
-		*links++ = link_text(linker, &linker->keys, fragment_str(fragment, fragment_keys(fragment)[i]));
+		*links++ = link_text(linker, &linker->keys, fragment_name(fragment, fragment_keys(fragment)[i]));
 	for (uint32_t i = 0; i < fragment_regexes_count(fragment); i++)
-		*links++ = link_text(linker, &linker->regexes,
-							 fragment_str(fragment, fragment_regexes(fragment)[i].pattern));
+		*links++ =
+			link_text(linker, &linker->regexes, fragment_name(fragment, fragment_regexes(fragment)[i]));
 	for (uint32_t i = 0; i < fragment_literals_count(fragment) && linker->status == STATUS_OK; i++)
-		*links++ = link_literal(linker, slots[literals[i].slot], fragment_str(fragment, literals[i].text));
+		*links++ = link_literal(linker, slots[literal_slots[i]],
+								fragment_name(fragment, fragment_literals(fragment)[i]));
+}
+
+static uint32_t
+renumbered_slot(Linker *linker, uint32_t slot)
+{
+	const Image *image = linker->renumbering.image;
+	uint32_t *number = &linker->renumbering.slots[slot];
+
+	if (*number == 0)
+		*number = link_slot(linker, image_str(image, image_slots(image)[slot].path)) + 1;
+	return *number - 1;
+}
+
+static uint32_t
+renumbered_key(Linker *linker, uint32_t key)
+{
+	uint32_t *number = &linker->renumbering.keys[key];
+
+	if (*number == 0)
+		*number = link_text(linker, &linker->keys, image_key_text(linker->renumbering.image, key)) + 1;
+	return *number - 1;
+}
+
+static uint32_t
+renumbered_regex(Linker *linker, uint32_t regex)
+{
+	const Image *image = linker->renumbering.image;
+	uint32_t *number = &linker->renumbering.regexes[regex];
+
+	if (*number == 0)
+		*number = link_text(linker, &linker->regexes, image_str(image, image_regexes(image)[regex])) + 1;
+	return *number - 1;
+}
+
+/* The literal of that id among those of the image's slot; `slot` is the slot's new number. */
+static uint32_t
+renumbered_literal(Linker *linker, uint32_t image_slot, uint32_t id, uint32_t slot)
+{
+	const Image *image = linker->renumbering.image;
+	uint32_t place = image_literal_place(image, image_slot, id);
+	uint32_t *number = &linker->renumbering.literals[place];
+
+	if (*number == 0)
+		*number = link_literal(linker, slot, image_str(image, image_literals(image)[place])) + 1;
+	return *number - 1;
+}
+
+/* The links of a policy of the image. */
+static void
+renumber_links(Linker *linker, const LinkInput *input, uint32_t *links)
+{
+	const Fragment *fragment = input->fragment;
+	const uint32_t *literal_slots = fragment_literal_slots(fragment);
+	PolicyLinks old = llp_image_links(input->image, input->number);
+	const uint32_t *slots = links;
+
+	for (uint32_t i = 0; i < fragment_slots_count(fragment); i++)
+		*links++ = renumbered_slot(linker, old.slots[i]);
+	for (uint32_t i = 0; i < fragment_keys_count(fragment); i++)
+		*links++ = renumbered_key(linker, old.keys[i]);
+	for (uint32_t i = 0; i < fragment_regexes_count(fragment); i++)
+		*links++ = renumbered_regex(linker, old.regexes[i]);
+	for (uint32_t i = 0; i < fragment_literal_slots_count(fragment) && linker->status == STATUS_OK; i++)
+		*links++ =
+			renumbered_literal(linker, old.slots[literal_slots[i]], old.literals[i], slots[literal_slots[i]]);
+}
+
+static bool
+begin_renumbering(Linker *linker)
+{
+	Renumbering *renumbering = &linker->renumbering;
+
+	for (uint32_t i = 0; i < linker->count && renumbering->image == NULL; i++)
+		renumbering->image = linker->inputs[i].image;
+	if (renumbering->image == NULL)
+		return true;
+	renumbering->slots =
+		llp_arena_array(linker->arena, image_slots_count(renumbering->image), sizeof(uint32_t));
+	renumbering->keys =
+		llp_arena_array(linker->arena, image_keys_count(renumbering->image), sizeof(uint32_t));
+	renumbering->regexes =
+		llp_arena_array(linker->arena, image_regexes_count(renumbering->image), sizeof(uint32_t));
+	renumbering->literals =
+		llp_arena_array(linker->arena, image_literals_count(renumbering->image), sizeof(uint32_t));
+	return !llp_arena_exhausted(linker->arena);
+}
+
+static void
+link_policy(Linker *linker, uint32_t policy, uint32_t *links)
+{
+	const LinkInput *input = &linker->inputs[policy];
+
+	if (input->image == NULL)
+		link_names(linker, input->fragment, links);
+	else
+		renumber_links(linker, input, links);
 }
 
 static int
@@ -401,7 +513,7 @@ measure(Linker *linker)
 	uint64_t clauses = 0;
 
 	linker->policies = llp_arena_array(linker->arena, linker->count, sizeof(ImagePolicy));
-	if (linker->policies == NULL)
+	if (linker->policies == NULL || !begin_renumbering(linker))
 		return false;
 	for (uint32_t i = 0; i < linker->count; i++)
 	{
@@ -534,8 +646,8 @@ add_policy_items(Linker *linker, RootItems *roots, uint32_t policy)
 	if (shadow)
 		return;
 	add_item(roots, ROOT_SCOPE, (IndexItem){.number = policy, .clauses = {of_policy}});
-	if (fragment->applies_clauses == 0 && fragment->valid_from == TIMESTAMP_MIN &&
-		fragment->valid_until == TIMESTAMP_MAX)
+	if (fragment->applies_clauses == 0 && llp_policy_extra(fragment)->valid_from == TIMESTAMP_MIN &&
+		llp_policy_extra(fragment)->valid_until == TIMESTAMP_MAX)
 		linker->header.always_in_scope = 1;
 }
 
@@ -590,17 +702,19 @@ static void
 number_literals(Linker *linker)
 {
 	uint32_t count = linker->literal_labels.count;
-	bool *used = llp_arena_array(linker->arena, count, sizeof(bool));
+	bool *needed = llp_arena_array(linker->arena, count, sizeof(bool));
 
 	linker->literal_ids = llp_arena_array(linker->arena, count, sizeof(uint32_t));
 	linker->literal_sets = llp_arena_array(linker->arena, count, sizeof(ImageLiteralSet));
-	if (used == NULL || linker->literal_ids == NULL || linker->literal_sets == NULL)
+	if (needed == NULL || linker->literal_ids == NULL || linker->literal_sets == NULL)
 	{
 		fail(linker, STATUS_NO_MEMORY);
 		return;
 	}
-	llp_index_mark_literals(&linker->index, used);
-	order_literals(linker, used);
+	llp_index_mark_literals(&linker->index, needed);
+	for (uint32_t i = 0; i < count; i++)
+		linker->literals[i].is_needed = needed[i];
+	order_literals(linker);
 	llp_index_number_literals(&linker->index, linker->literal_ids);
 	for (uint32_t i = 0; i < linker->count && may_go_on(linker, i); i++)
 		number_policy_literals(linker, i);
@@ -620,6 +734,21 @@ key_table_size(const Linker *linker)
 	return size;
 }
 
+/* What keys, regexes and literals are called, one behind the other. */
+static uint64_t
+names_size(const Linker *linker)
+{
+	uint64_t size = 0;
+
+	for (uint32_t i = 0; i < linker->keys.count; i++)
+		size += linker->keys.texts[i].size;
+	for (uint32_t i = 0; i < linker->regexes.count; i++)
+		size += linker->regexes.texts[i].size;
+	for (uint32_t i = 0; i < linker->literal_labels.count; i++)
+		size += linker->literals[i].text.size;
+	return size;
+}
+
 static uint64_t
 padded(uint64_t size)
 {
@@ -635,7 +764,7 @@ lay_out(Linker *linker)
 		[IMAGE_slots] = linker->paths.count * sizeof(ImageSlot),
 		[IMAGE_keys] = linker->keys.count * sizeof(ImageKey),
 		[IMAGE_regexes] = linker->regexes.count * sizeof(ImageText),
-		[IMAGE_literals] = linker->literal_count * sizeof(ImageText),
+		[IMAGE_literals] = linker->literal_labels.count * sizeof(ImageText),
 		[IMAGE_thresholds] = linker->index.thresholds.size,
 		[IMAGE_literal_sets] = linker->literal_set_count * sizeof(ImageLiteralSet),
 		[IMAGE_nodes] = linker->index.nodes.size,
@@ -645,13 +774,13 @@ lay_out(Linker *linker)
 		[IMAGE_postings] = linker->index.postings.size,
 		[IMAGE_entries] = linker->entry_count * sizeof(uint32_t),
 		[IMAGE_key_table] = key_table_size(linker) * sizeof(uint32_t),
-		[IMAGE_text] = linker->text.size,
+		[IMAGE_text] = linker->text.size + names_size(linker),
 	};
 	uint64_t links = 0;
 
 	for (uint32_t i = 0; i < linker->count; i++)
 	{
-		sizes[IMAGE_fragments] += fragment_size(linker->inputs[i].fragment);
+		sizes[IMAGE_fragments] += fragment_body_size(linker->inputs[i].fragment);
 		links += llp_fragment_link_count(linker->inputs[i].fragment);
 	}
 	sizes[IMAGE_links] = links * sizeof(uint32_t);
@@ -738,16 +867,6 @@ write_bytes(Image *image, ImageSection section, const void *data)
 		memcpy(section_of(image, section), data, size);
 }
 
-/* Where a text of a fragment has come to lie. */
-static ImageText
-moved_text(const Linker *linker, const Image *image, uint32_t policy, FragmentText text)
-{
-	const Fragment *fragment = linker->inputs[policy].fragment;
-	uint64_t start = image_policies(image)[policy].fragment;
-
-	return (ImageText){start + fragment->section[SECTION_text] + text.at, text.size};
-}
-
 static void
 write_policies(const Linker *linker, Image *image)
 {
@@ -760,49 +879,43 @@ write_policies(const Linker *linker, Image *image)
 
 		policies[i] = linker->policies[i];
 		policies[i].fragment = at;
-		memcpy((char *) image + at, fragment, fragment_size(fragment));
-		at += fragment_size(fragment);
+		memcpy((char *) image + at, fragment, fragment_body_size(fragment));
+		at += fragment_body_size(fragment);
 	}
 }
 
-/* Keys, regexes and literals are where the first policy that brought them has them. */
+/* Puts a text at *at and steps behind it. */
+static ImageText
+write_text(Image *image, uint64_t *at, Str text)
+{
+	ImageText place = {*at, text.size};
+
+	if (text.size > 0)
+		memcpy((char *) image + *at, text.data, text.size);
+	*at += text.size;
+	return place;
+}
+
+/* Literals stand in the order of their places by now. */
 static void
 write_texts(const Linker *linker, Image *image)
 {
 	ImageKey *keys = section_of(image, IMAGE_keys);
 	ImageText *regexes = section_of(image, IMAGE_regexes);
 	ImageText *literals = section_of(image, IMAGE_literals);
+	uint64_t at = image->section[IMAGE_text];
 
-	for (uint32_t i = 0; i < linker->count; i++)
+	write_text(image, &at, llp_buf_str(&linker->text));
+	for (uint32_t i = 0; i < linker->keys.count; i++)
 	{
-		const Fragment *fragment = linker->inputs[i].fragment;
-		PolicyLinks links = llp_image_links(image, i);
+		ImageText place = write_text(image, &at, linker->keys.texts[i]);
 
-		for (uint32_t j = 0; j < fragment_keys_count(fragment); j++)
-		{
-			ImageText text = moved_text(linker, image, i, fragment_keys(fragment)[j]);
-			ImageKey *key = &keys[links.keys[j]];
-
-			if (key->at == 0)
-				*key = (ImageKey){.at = text.at, .size = (uint32_t) text.size};
-		}
-		for (uint32_t j = 0; j < fragment_regexes_count(fragment); j++)
-			if (regexes[links.regexes[j]].at == 0)
-				regexes[links.regexes[j]] =
-					moved_text(linker, image, i, fragment_regexes(fragment)[j].pattern);
-		for (uint32_t j = 0; j < fragment_literals_count(fragment); j++)
-		{
-			const FragmentLiteral *literal = &fragment_literals(fragment)[j];
-			uint32_t set = linker->slots[links.slots[literal->slot]].literal_set;
-			ImageText *place;
-
-			if (links.literals[j] == NO_LITERAL)
-				continue;
-			place = &literals[linker->literal_sets[set].first + links.literals[j]];
-			if (place->at == 0)
-				*place = moved_text(linker, image, i, literal->text);
-		}
+		keys[i] = (ImageKey){.at = place.at, .size = (uint32_t) place.size};
 	}
+	for (uint32_t i = 0; i < linker->regexes.count; i++)
+		regexes[i] = write_text(image, &at, linker->regexes.texts[i]);
+	for (uint32_t i = 0; i < linker->literal_labels.count; i++)
+		literals[i] = write_text(image, &at, linker->literals[i].text);
 }
 
 static void
@@ -857,8 +970,6 @@ llp_link_write(const Linker *linker, void *target)
 	write_bytes(image, IMAGE_bounded, linker->index.bounded.data);
 	write_bytes(image, IMAGE_postings, linker->index.postings.data);
 	llp_index_write_table(&linker->index, section_of(image, IMAGE_edges));
-	if (linker->text.size > 0)
-		memcpy(section_of(image, IMAGE_text), linker->text.data, linker->text.size);
 	return image;
 }
 

@@ -17,6 +17,10 @@ typedef struct LinkInput
 	const Fragment *fragment; /* verified; stays until the image is written */
 	int32_t revision;		  /* 0 when it has none */
 	PolicyStatus status;	  /* POLICY_NONE: the document's own */
+	/* Where `fragment` is the body of policy `number` of an image: the image, one for all inputs; else NULL.
+	 */
+	const Image *image;
+	uint32_t number;
 } LinkInput;
 
 typedef struct Linker Linker;

@@ -6,7 +6,7 @@
  * memory of its own that nothing is reached twice or in a circle, and so that everything that walks over a
  * fragment ends after a time linear in its size.
  *
- * Each function below may rely on what the ones called before it have proved (check_content has the order),
+ * Each function below may rely on what the ones called before it have proved (check_body has the order),
  * and returns false after it has said what is wrong.
  */
 #include "prog/verify.h"
@@ -26,7 +26,7 @@ typedef struct Checker
 {
 	const Fragment *fragment;
 	const char *problem;
-	uint32_t text_end; /* of the section's texts, without the zeros that fill it up */
+	Str text; /* the section in hand, without the zeros that fill it up */
 	/* What the next one in the one order has to be. */
 	uint32_t next_value;
 	uint32_t next_pair;
@@ -60,7 +60,7 @@ check_header(Checker *checker, const void *bytes, size_t size)
 
 	if ((uintptr_t) bytes % sizeof(uint64_t) != 0)
 		return complain(checker, "it is not aligned");
-	if (size < sizeof(Fragment) || fragment->magic != FRAGMENT_MAGIC)
+	if (size < NARROW_HEADER_SIZE || fragment->magic != FRAGMENT_MAGIC)
 		return complain(checker, "it is not a fragment");
 	if (fragment->version != FRAGMENT_VERSION)
 		return complain(checker, "another version of the engine made it");
@@ -71,8 +71,8 @@ check_header(Checker *checker, const void *bytes, size_t size)
 static bool
 section_fits(const Fragment *fragment, FragmentSection section, size_t element_size)
 {
-	uint32_t begin = fragment->section[section];
-	uint32_t end = fragment->section[section + 1];
+	uint32_t begin = fragment_offset(fragment, section);
+	uint32_t end = fragment_offset(fragment, (int) section + 1);
 
 	return begin <= end && (end - begin) % element_size == 0;
 }
@@ -82,12 +82,14 @@ static bool
 check_sections(Checker *checker, size_t size)
 {
 	const Fragment *fragment = checker->fragment;
-	bool fit = fragment->section[0] == sizeof(Fragment);
+	uint32_t header_size = fragment->is_wide ? WIDE_HEADER_SIZE : NARROW_HEADER_SIZE;
+	bool fit = fragment->is_wide <= 1 && size >= header_size && fragment_offset(fragment, 0) == header_size;
 
 #define FRAGMENT_SECTION(name, type) fit = fit && section_fits(fragment, SECTION_##name, sizeof(type));
 	FRAGMENT_SECTIONS
 #undef FRAGMENT_SECTION
-	if (!fit || fragment_size(fragment) > size || fragment_size(fragment) % sizeof(uint64_t) != 0)
+	if (!fit || fragment_body_size(fragment) > size || fragment_body_size(fragment) % sizeof(uint64_t) != 0 ||
+		fragment_literals_count(fragment) != fragment_literal_slots_count(fragment))
 		return complain(checker, "its sections do not fit");
 	return true;
 }
@@ -96,9 +98,9 @@ check_sections(Checker *checker, size_t size)
 
 /* One well-formed text without NUL, behind a byte that is nobody's and before less than a word of zeros. */
 static bool
-check_text_section(Checker *checker)
+check_text_section(Checker *checker, const char *section, uint32_t size)
 {
-	Str text = {fragment_text(checker->fragment), fragment_text_count(checker->fragment)};
+	Str text = {section, size};
 	size_t filled = 1;
 
 	if (text.size == 0 || text.data[0] != '\0')
@@ -108,7 +110,7 @@ check_text_section(Checker *checker)
 		text.size--;
 		filled++;
 	}
-	checker->text_end = (uint32_t) text.size;
+	checker->text = text;
 	if (llp_utf8_check((Str){text.data + 1, text.size - 1}) != text.size - 1)
 		return complain(checker, "its text is not UTF-8");
 	return true;
@@ -118,13 +120,13 @@ check_text_section(Checker *checker)
 static bool
 is_boundary(const Checker *checker, uint32_t at)
 {
-	return at == checker->text_end || ((unsigned char) fragment_text(checker->fragment)[at] & 0xC0) != 0x80;
+	return at == checker->text.size || ((unsigned char) checker->text.data[at] & 0xC0) != 0x80;
 }
 
 static bool
 check_text(Checker *checker, FragmentText text)
 {
-	if (text.at == 0 ? text.size != 0 : !within(text.at, text.size, checker->text_end))
+	if (text.at == 0 ? text.size != 0 : !within(text.at, text.size, (uint32_t) checker->text.size))
 		return complain(checker, "a text is not within the others");
 	if (!is_boundary(checker, text.at) || !is_boundary(checker, text.at + text.size))
 		return complain(checker, "a text begins or ends within a character");
@@ -144,7 +146,7 @@ check_path(Checker *checker, FragmentText text)
 {
 	if (!check_text(checker, text))
 		return false;
-	if (!llp_path_valid(fragment_str(checker->fragment, text)))
+	if (!llp_path_valid((Str){checker->text.data + text.at, text.size}))
 		return complain(checker, "a path is none");
 	return true;
 }
@@ -210,7 +212,7 @@ check_value(Checker *checker, const FragmentValue *value, int depth)
 		case VALUE_DOUBLE:
 			return is_double(value->as.real) || complain(checker, "a number is not in its one form");
 		case VALUE_STRING:
-			if (value->as.at > checker->text_end)
+			if (value->as.at > checker->text.size)
 				return complain(checker, "a text is not within the others");
 			return check_text(checker, (FragmentText){(uint32_t) value->as.at, value->count});
 		case VALUE_LIST:
@@ -260,46 +262,13 @@ check_numbers(Checker *checker)
 }
 
 static bool
-check_operand_texts(Checker *checker)
+check_literal_slots(Checker *checker)
 {
 	const Fragment *fragment = checker->fragment;
 
-	for (uint32_t i = 0; i < fragment_slots_count(fragment); i++)
-		if (!check_path(checker, fragment_slots(fragment)[i]))
-			return false;
-	for (uint32_t i = 0; i < fragment_keys_count(fragment); i++)
-		if (!check_text(checker, fragment_keys(fragment)[i]))
-			return false;
-	for (uint32_t i = 0; i < fragment_regexes_count(fragment); i++)
-		if (!check_text(checker, fragment_regexes(fragment)[i].pattern))
-			return false;
-	return true;
-}
-
-static bool
-is_lower_case(Str text)
-{
-	for (size_t i = 0; i < text.size; i++)
-		if (text.data[i] >= 'A' && text.data[i] <= 'Z')
-			return false;
-	return true;
-}
-
-static bool
-check_literals(Checker *checker)
-{
-	const Fragment *fragment = checker->fragment;
-
-	for (uint32_t i = 0; i < fragment_literals_count(fragment); i++)
-	{
-		const FragmentLiteral *literal = &fragment_literals(fragment)[i];
-
-		if (!check_name(checker, literal->text))
-			return false;
-		if (literal->slot >= fragment_slots_count(fragment) ||
-			!is_lower_case(fragment_str(fragment, literal->text)))
+	for (uint32_t i = 0; i < fragment_literal_slots_count(fragment); i++)
+		if (fragment_literal_slots(fragment)[i] >= fragment_slots_count(fragment))
 			return complain(checker, "a literal cannot be looked for");
-	}
 	return true;
 }
 
@@ -308,7 +277,7 @@ static bool
 check_matches(Checker *checker)
 {
 	const Fragment *fragment = checker->fragment;
-	const FragmentLiteral *literals = fragment_literals(fragment);
+	const uint32_t *slots = fragment_literal_slots(fragment);
 
 	for (uint32_t i = 0; i < fragment_matches_count(fragment); i++)
 	{
@@ -316,10 +285,10 @@ check_matches(Checker *checker)
 
 		if (match->regex >= fragment_regexes_count(fragment) ||
 			match->literal_count > LLP_MAX_REGEX_LITERALS ||
-			!within(match->first_literal, match->literal_count, fragment_literals_count(fragment)))
+			!within(match->first_literal, match->literal_count, fragment_literal_slots_count(fragment)))
 			return complain(checker, "the match of a regex is out of range");
 		for (uint32_t j = 1; j < match->literal_count; j++)
-			if (literals[match->first_literal + j].slot != literals[match->first_literal].slot)
+			if (slots[match->first_literal + j] != slots[match->first_literal])
 				return complain(checker, "a regex has literals of several slots");
 	}
 	return true;
@@ -432,7 +401,7 @@ check_match_operand(CodeWalk *walk, const Instruction *instruction)
 		return complain(walk->checker, "the operand of an instruction is out of range");
 	match = &fragment_matches(fragment)[instruction->operand];
 	if (match->literal_count > 0 &&
-		fragment_literals(fragment)[match->first_literal].slot != instruction->slot)
+		fragment_literal_slots(fragment)[match->first_literal] != instruction->slot)
 		return complain(walk->checker, "a regex has literals of another slot");
 	return true;
 }
@@ -531,7 +500,7 @@ check_code(Checker *checker)
 		if (!close_groups(&walk) || !open_groups(&walk) || !check_shape(&walk, &code[walk.at]) ||
 			!step(&walk, (Opcode) code[walk.at].opcode))
 			return false;
-	if (count == 0 || code[count - 1].opcode != OP_RETURN)
+	if (count > 0 && code[count - 1].opcode != OP_RETURN)
 		return complain(checker, "a program does not end");
 	return walk.next_group == fragment_groups_count(checker->fragment) ||
 		   complain(checker, "the groups of code are not nested");
@@ -567,7 +536,7 @@ check_access(Checker *checker, const Access *access)
 			count = fragment_keys_count(fragment);
 			break;
 		case ACCESS_LITERAL:
-			count = fragment_literals_count(fragment);
+			count = fragment_literal_slots_count(fragment);
 			break;
 		case ACCESS_ABOVE:
 		case ACCESS_BELOW:
@@ -578,7 +547,7 @@ check_access(Checker *checker, const Access *access)
 	}
 	if (access->operand >= count)
 		return complain(checker, "the operand of an access is out of range");
-	if (access->kind == ACCESS_LITERAL && fragment_literals(fragment)[access->operand].slot != access->slot)
+	if (access->kind == ACCESS_LITERAL && fragment_literal_slots(fragment)[access->operand] != access->slot)
 		return complain(checker, "an access has the literal of another slot");
 	return true;
 }
@@ -720,20 +689,65 @@ check_policy(Checker *checker)
 	if (fragment->status <= POLICY_NONE || fragment->status >= POLICY_END || fragment->default_deny > 1 ||
 		(fragment->fallback != VERDICT_ALLOW && fragment->fallback != VERDICT_DENY))
 		return complain(checker, "its header says what no policy says");
+	if (fragment_policy_extras_count(fragment) > 1)
+		return complain(checker, "a policy has more than it can");
 	return check_name(checker, fragment->ns) && check_name(checker, fragment->id) &&
-		   check_text(checker, fragment->default_reason) && check_text(checker, fragment->fallback_reason) &&
-		   check_entry(checker, fragment->applies_entry) &&
+		   check_text(checker, llp_policy_extra(fragment)->default_reason) &&
+		   check_text(checker, llp_policy_extra(fragment)->fallback_reason) &&
+		   (fragment->applies_entry == NO_ENTRY || check_entry(checker, fragment->applies_entry)) &&
 		   take_clauses(checker, 0, fragment->applies_clauses);
 }
 
 static bool
-check_content(Checker *checker)
+check_body(Checker *checker)
 {
-	return check_text_section(checker) && check_values(checker) && check_numbers(checker) &&
-		   check_operand_texts(checker) && check_literals(checker) && check_matches(checker) &&
-		   check_sets(checker) && check_code(checker) && check_clauses(checker) && check_extras(checker) &&
-		   check_policy(checker) && check_rules(checker);
+	const Fragment *fragment = checker->fragment;
+
+	return check_text_section(checker, fragment_text(fragment), fragment_text_count(fragment)) &&
+		   check_values(checker) && check_numbers(checker) && check_literal_slots(checker) &&
+		   check_matches(checker) && check_sets(checker) && check_code(checker) && check_clauses(checker) &&
+		   check_extras(checker) && check_policy(checker) && check_rules(checker);
 }
+
+/* --- Names ---------------------------------------------------------------------------------------------- */
+
+static bool
+check_literals(Checker *checker)
+{
+	const Fragment *fragment = checker->fragment;
+
+	for (uint32_t i = 0; i < fragment_literals_count(fragment); i++)
+	{
+		FragmentText literal = fragment_literals(fragment)[i];
+
+		if (!check_name(checker, literal))
+			return false;
+		if (!llp_str_is_lower(fragment_name(fragment, literal)))
+			return complain(checker, "a literal cannot be looked for");
+	}
+	return true;
+}
+
+static bool
+check_names(Checker *checker)
+{
+	const Fragment *fragment = checker->fragment;
+
+	if (!check_text_section(checker, fragment_name_text(fragment), fragment_name_text_count(fragment)))
+		return false;
+	for (uint32_t i = 0; i < fragment_slots_count(fragment); i++)
+		if (!check_path(checker, fragment_slots(fragment)[i]))
+			return false;
+	for (uint32_t i = 0; i < fragment_keys_count(fragment); i++)
+		if (!check_text(checker, fragment_keys(fragment)[i]))
+			return false;
+	for (uint32_t i = 0; i < fragment_regexes_count(fragment); i++)
+		if (!check_text(checker, fragment_regexes(fragment)[i]))
+			return false;
+	return check_literals(checker);
+}
+
+/* -------------------------------------------------------------------------------------------------------- */
 
 Status
 llp_fragment_verify(const void *bytes, size_t size, const char **problem)
@@ -744,18 +758,18 @@ llp_fragment_verify(const void *bytes, size_t size, const char **problem)
 		(fragment_size(checker.fragment) == size || complain(&checker, "its size is wrong")) &&
 		(checker.fragment->checksum == llp_fragment_checksum(checker.fragment) ||
 		 complain(&checker, "its checksum is wrong")) &&
-		check_content(&checker))
+		check_body(&checker) && check_names(&checker))
 		return STATUS_OK;
 	*problem = checker.problem;
 	return STATUS_INVALID;
 }
 
 Status
-llp_fragment_verify_within(const void *bytes, size_t size, const char **problem)
+llp_fragment_verify_body(const void *bytes, size_t size, const char **problem)
 {
 	Checker checker = {.problem = NULL};
 
-	if (check_header(&checker, bytes, size) && check_sections(&checker, size) && check_content(&checker))
+	if (check_header(&checker, bytes, size) && check_sections(&checker, size) && check_body(&checker))
 		return STATUS_OK;
 	*problem = checker.problem;
 	return STATUS_INVALID;

@@ -1,9 +1,9 @@
 /*
  * prog/verify_image.c - proves that an image is safe to run.
  *
- * What is in its fragments is prog/verify.c's business.  Here it is their places, the numbers that link them
- * with the image's tables, the tables, and the index: a forest in which every way is short and leads to each
- * node once.
+ * What is in the bodies of its policies is prog/verify.c's business.  Here it is their places, the numbers
+ * that link them with the image's tables, the tables, and the index: a forest in which every way is short and
+ * leads to each node once.
  *
  * Each function below may rely on what the ones called before it have proved (check_content has the order),
  * and returns false after it has said what is wrong.
@@ -13,6 +13,7 @@
 #include <math.h>
 
 #include "base/field_path.h"
+#include "base/utf8.h"
 
 #define MOST_ELEMENTS INT32_MAX
 
@@ -35,7 +36,9 @@ typedef struct Checker
 	Status status; /* STATUS_INVALID unless memory is out */
 	const char *problem;
 	Counts count;
-	uint64_t probes; /* steps so far in the table in hand */
+	Str text;				/* of all names, without the zeros that fill it up */
+	uint64_t probes;		/* steps so far in the table in hand */
+	uint64_t nodes_reached; /* by edges */
 	/* Elements that nodes and probes have taken. */
 	uint64_t postings;
 	uint64_t probes_taken;
@@ -112,8 +115,8 @@ check_sections(Checker *checker)
 static bool
 counts_in_scope(const Fragment *fragment)
 {
-	return fragment->applies_clauses == 0 && fragment->valid_from == TIMESTAMP_MIN &&
-		   fragment->valid_until == TIMESTAMP_MAX;
+	return fragment->applies_clauses == 0 && llp_policy_extra(fragment)->valid_from == TIMESTAMP_MIN &&
+		   llp_policy_extra(fragment)->valid_until == TIMESTAMP_MAX;
 }
 
 static bool
@@ -122,7 +125,7 @@ check_fragment(Checker *checker, uint64_t at)
 	const char *bytes = (const char *) checker->image + at;
 	uint64_t end = checker->image->section[IMAGE_policies];
 
-	if (llp_fragment_verify_within(bytes, (size_t) (end - at), &checker->problem) == STATUS_OK)
+	if (llp_fragment_verify_body(bytes, (size_t) (end - at), &checker->problem) == STATUS_OK)
 		return true;
 	return complain(checker, checker->problem);
 }
@@ -170,7 +173,7 @@ check_policies(Checker *checker)
 		own_entries = (uint64_t) fragment_rules_count(fragment) + fragment->default_deny;
 		if (!check_entries(checker, i, entries, own_entries))
 			return false;
-		at += fragment_size(fragment);
+		at += fragment_body_size(fragment);
 		entries += own_entries;
 		links += llp_fragment_link_count(fragment);
 		if (active || policy->status == POLICY_SHADOW)
@@ -184,15 +187,39 @@ check_policies(Checker *checker)
 		   complain(checker, "its header does not agree with its policies");
 }
 
-/* --- Slots ---------------------------------------------------------------------------------------------- */
+/* --- Names ---------------------------------------------------------------------------------------------- */
 
+/* One well-formed text without NUL, before less than a word of zeros. */
 static bool
-is_in_text(const Checker *checker, ImageText text)
+check_text(Checker *checker)
+{
+	Str text = {image_text(checker->image), checker->count.text};
+
+	for (size_t filled = 1; filled < sizeof(uint64_t) && text.size > 0 && text.data[text.size - 1] == '\0';
+		 filled++)
+		text.size--;
+	checker->text = text;
+	return llp_utf8_check(text) == text.size || complain(checker, "its text is not UTF-8");
+}
+
+/* Does no character reach over the place? */
+static bool
+is_boundary(const Checker *checker, uint64_t at)
+{
+	return at == checker->text.size || ((unsigned char) checker->text.data[at] & 0xC0) != 0x80;
+}
+
+/* Is it some characters of the text? */
+static bool
+is_text(const Checker *checker, uint64_t at, uint64_t size)
 {
 	uint64_t begin = checker->image->section[IMAGE_text];
 
-	return text.at >= begin && within(text.at - begin, text.size, checker->count.text);
+	return at >= begin && within(at - begin, size, checker->text.size) && is_boundary(checker, at - begin) &&
+		   is_boundary(checker, at - begin + size);
 }
+
+/* --- Slots ---------------------------------------------------------------------------------------------- */
 
 /* Parents have smaller numbers, so that the way up ends. */
 static bool
@@ -221,8 +248,11 @@ check_slots(Checker *checker)
 			return complain(checker, "a slot comes before its parent");
 		if (!is_short_way(slots, i))
 			return complain(checker, "a path has too many steps");
-		if (!is_in_text(checker, slots[i].key) || !is_in_text(checker, slots[i].path))
+		if (!is_text(checker, slots[i].key.at, slots[i].key.size) ||
+			!is_text(checker, slots[i].path.at, slots[i].path.size))
 			return complain(checker, "the text of a slot is out of range");
+		if (slots[i].path.size > 0 && !llp_path_valid(image_str(checker->image, slots[i].path)))
+			return complain(checker, "a path is none");
 		if (set != NO_LITERAL_SET && (set >= checker->count.literal_sets || sets[set].slot != i ||
 									  (set > 0 && sets[set - 1].slot == i)))
 			return complain(checker, "a slot does not know its literals");
@@ -232,22 +262,18 @@ check_slots(Checker *checker)
 
 /* --- Literals and regexes ------------------------------------------------------------------------------- */
 
-/* Texts of fragments are where the fragments are. */
-static bool
-is_in_fragments(const Checker *checker, uint64_t at, uint64_t size)
-{
-	return at >= sizeof(Image) && within(at - sizeof(Image), size, checker->count.fragments);
-}
-
 static bool
 check_set_literals(Checker *checker, const ImageLiteralSet *set, bool continues)
 {
 	const ImageText *literals = image_literals(checker->image);
 
+	for (uint32_t i = set->first; i < set->first + set->count + set->others; i++)
+		if (literals[i].size == 0 || !is_text(checker, literals[i].at, literals[i].size))
+			return complain(checker, "a literal is out of range");
 	for (uint32_t i = set->first; i < set->first + set->count; i++)
 	{
-		if (literals[i].size == 0 || !is_in_fragments(checker, literals[i].at, literals[i].size))
-			return complain(checker, "a literal is out of range");
+		if (!llp_str_is_lower(image_str(checker->image, literals[i])))
+			return complain(checker, "a literal cannot be looked for");
 		if ((i > set->first || continues) && llp_str_compare(image_str(checker->image, literals[i - 1]),
 															 image_str(checker->image, literals[i])) >= 0)
 			return complain(checker, "literals are out of order");
@@ -272,18 +298,20 @@ check_literal_sets(Checker *checker)
 
 		if (set->slot >= checker->count.slots || (i > 0 && set[-1].slot > set->slot) ||
 			(!continues && slots[set->slot].literal_set != i) ||
-			(continues && set[-1].count != MAX_SET_LITERALS))
+			(continues && (set[-1].count != MAX_SET_LITERALS || set[-1].others > 0 || set->count == 0)))
 			return complain(checker, "the sets of literals are out of order");
-		if (set->first != next || set->count == 0 || set->count > MAX_SET_LITERALS ||
-			!within(next, set->count, checker->count.literals))
+		if (set->first != next || set->count > MAX_SET_LITERALS || (set->count == 0 && set->others == 0) ||
+			!within(next, set->count, checker->count.literals) ||
+			!within(next + set->count, set->others, checker->count.literals))
 			return complain(checker, "the sets of literals are out of order");
 		if (!check_set_literals(checker, set, continues))
 			return false;
-		next += set->count;
+		next += set->count + set->others;
 	}
 	return next == checker->count.literals || complain(checker, "a literal is in no set");
 }
 
+/* Those that are looked for in the slot's text. */
 static uint64_t
 slot_literals(const Checker *checker, uint32_t slot)
 {
@@ -296,6 +324,19 @@ slot_literals(const Checker *checker, uint32_t slot)
 	return count;
 }
 
+/* All that have an id. */
+static uint64_t
+known_literals(const Checker *checker, uint32_t slot)
+{
+	const ImageLiteralSet *sets = image_literal_sets(checker->image);
+	uint32_t set = image_slots(checker->image)[slot].literal_set;
+	uint64_t others = 0;
+
+	for (; set < checker->count.literal_sets && sets[set].slot == slot; set++)
+		others += sets[set].others;
+	return slot_literals(checker, slot) + others;
+}
+
 static bool
 check_regexes(Checker *checker)
 {
@@ -303,7 +344,7 @@ check_regexes(Checker *checker)
 	{
 		ImageText pattern = image_regexes(checker->image)[i];
 
-		if (!is_in_fragments(checker, pattern.at, pattern.size))
+		if (!is_text(checker, pattern.at, pattern.size))
 			return complain(checker, "a regex is out of range");
 	}
 	return true;
@@ -325,7 +366,7 @@ may_probe(Checker *checker, size_t elements)
 	return ++checker->probes <= FEW_PROBES + (uint64_t) MEAN_PROBES * elements;
 }
 
-/* No text is two keys', so that all of them are no more than the fragments. */
+/* Keys do not overlap, so that looking at each takes no longer than looking at the text. */
 static bool
 check_key_texts(Checker *checker)
 {
@@ -334,17 +375,11 @@ check_key_texts(Checker *checker)
 
 	for (uint32_t i = 0; i < checker->count.keys; i++)
 	{
-		if (!is_in_fragments(checker, keys[i].at, keys[i].size) || keys[i].size > checker->image->longest_key)
+		if (!is_text(checker, keys[i].at, keys[i].size) || keys[i].size > checker->image->longest_key)
 			return complain(checker, "a key is out of range");
 		total += keys[i].size;
 	}
-	return total <= checker->count.fragments || complain(checker, "keys overlap");
-}
-
-static Str
-key_text(const Image *image, const ImageKey *key)
-{
-	return (Str){(const char *) image + key->at, key->size};
+	return total <= checker->text.size || complain(checker, "keys overlap");
 }
 
 /* Does a look-up of the text of the key at that place end there? */
@@ -354,19 +389,19 @@ is_key_found(Checker *checker, uint32_t place)
 	const Image *image = checker->image;
 	const uint32_t *table = image_key_table(image);
 	uint32_t mask = (uint32_t) checker->count.key_table - 1;
-	const ImageKey *key = &image_keys(image)[table[place] - 1];
-	uint64_t hash = llp_str_hash(key_text(image, key), image->seed);
+	uint32_t key = table[place] - 1;
+	uint64_t hash = llp_str_hash(image_key_text(image, key), image->seed);
 
-	if (key->hash != (uint32_t) (hash >> 32))
+	if (image_keys(image)[key].hash != (uint32_t) (hash >> 32))
 		return complain(checker, "the hash of a key is wrong");
 	for (uint32_t at = (uint32_t) hash & mask; at != place; at = (at + 1) & mask)
 	{
-		const ImageKey *other;
+		uint32_t other = table[at] - 1;
 
 		if (table[at] == 0)
 			return complain(checker, "a key is not found");
-		other = &image_keys(image)[table[at] - 1];
-		if (other->hash == key->hash && llp_str_equal(key_text(image, other), key_text(image, key)))
+		if (image_keys(image)[other].hash == image_keys(image)[key].hash &&
+			llp_str_equal(image_key_text(image, other), image_key_text(image, key)))
 			return complain(checker, "a key is there twice");
 		if (!may_probe(checker, checker->count.keys))
 			return complain(checker, "keys collide");
@@ -433,9 +468,8 @@ check_policy_links(Checker *checker, uint32_t policy)
 	for (uint32_t i = 0; i < fragment_slots_count(fragment); i++)
 		if (image_slots(image)[links.slots[i]].path.size == 0)
 			return complain(checker, "a link leads to a slot without path");
-	for (uint32_t i = 0; i < fragment_literals_count(fragment); i++)
-		if (links.literals[i] != NO_LITERAL &&
-			links.literals[i] >= slot_literals(checker, links.slots[fragment_literals(fragment)[i].slot]))
+	for (uint32_t i = 0; i < fragment_literal_slots_count(fragment); i++)
+		if (links.literals[i] >= known_literals(checker, links.slots[fragment_literal_slots(fragment)[i]]))
 			return complain(checker, "the link of a literal is out of range");
 	for (uint32_t i = 0; i < fragment_sets_count(fragment); i++)
 		if (!is_sorted(links.set_keys + fragment_sets(fragment)[i].first, fragment_sets(fragment)[i].count))
@@ -481,10 +515,15 @@ check_edge_operand(Checker *checker, const ImageEdge *edge)
 	return edge->operand < count || complain(checker, "the operand of an edge is out of range");
 }
 
-/* Notes the child's parent, its only one. */
+/* Notes the child's parent, its only one.  Whether a candidate is one is known once the roots of nodes are.
+ */
 static bool
 check_edge(Checker *checker, const ImageEdge *edge)
 {
+	if ((edge->child & EDGE_CANDIDATE) != 0)
+		return edge->node < checker->count.nodes ? check_edge_operand(checker, edge)
+												 : complain(checker, "an edge leads out of nowhere");
+	checker->nodes_reached++;
 	if (edge->node >= edge->child || edge->child < ROOT_COUNT || edge->child >= checker->count.nodes)
 		return complain(checker, "an edge leads backward or out of range");
 	if (checker->ways[edge->child] != 0)
@@ -501,7 +540,7 @@ same_edge(const ImageEdge *a, const ImageEdge *b)
 
 /* Does a look-up of what the edge at that place is about end there? */
 static bool
-is_edge_found(Checker *checker, uint32_t place)
+is_edge_found(Checker *checker, uint32_t place, size_t used)
 {
 	const ImageEdge *edges = image_edges(checker->image);
 	const ImageEdge *edge = &edges[place];
@@ -514,7 +553,7 @@ is_edge_found(Checker *checker, uint32_t place)
 			return complain(checker, "an edge is not found");
 		if (same_edge(&edges[at], edge))
 			return complain(checker, "an edge is there twice");
-		if (!may_probe(checker, checker->count.nodes))
+		if (!may_probe(checker, used))
 			return complain(checker, "edges collide");
 	}
 	return true;
@@ -542,11 +581,12 @@ check_edges(Checker *checker)
 		if (!check_edge(checker, &edges[i]))
 			return false;
 	}
-	if (!is_table_size(checker->count.edges, used) || used != checker->count.nodes - ROOT_COUNT)
+	if (!is_table_size(checker->count.edges, used) ||
+		checker->nodes_reached != checker->count.nodes - ROOT_COUNT)
 		return complain(checker, "the table of edges is wrong");
 	checker->probes = 0;
 	for (uint32_t i = 0; i < checker->count.edges; i++)
-		if (edges[i].child != 0 && !is_edge_found(checker, i))
+		if (edges[i].child != 0 && !is_edge_found(checker, i, used))
 			return false;
 	return true;
 }
@@ -655,6 +695,23 @@ check_node(Checker *checker, uint32_t number)
 	return check_postings(checker, (IndexRoot) root, node) && check_probes(checker, (IndexRoot) root, node);
 }
 
+static bool
+check_edge_candidates(Checker *checker)
+{
+	const ImageEdge *edges = image_edges(checker->image);
+
+	for (uint32_t i = 0; i < checker->count.edges; i++)
+	{
+		uint32_t child = edges[i].child;
+
+		if ((child & EDGE_CANDIDATE) != 0 &&
+			!is_candidate(checker, (IndexRoot) (checker->ways[edges[i].node] % ROOT_COUNT),
+						  child & ~EDGE_CANDIDATE))
+			return complain(checker, "a posting is below the wrong root");
+	}
+	return true;
+}
+
 /* What all nodes have is no more than there is: what several shared would be walked over more than once. */
 static bool
 check_nodes(Checker *checker)
@@ -674,9 +731,10 @@ check_nodes(Checker *checker)
 static bool
 check_content(Checker *checker)
 {
-	return check_sections(checker) && check_policies(checker) && check_slots(checker) &&
-		   check_literal_sets(checker) && check_regexes(checker) && check_keys(checker) &&
-		   check_links(checker) && check_edges(checker) && check_nodes(checker);
+	return check_sections(checker) && check_policies(checker) && check_text(checker) &&
+		   check_slots(checker) && check_literal_sets(checker) && check_regexes(checker) &&
+		   check_keys(checker) && check_links(checker) && check_edges(checker) && check_nodes(checker) &&
+		   check_edge_candidates(checker);
 }
 
 Status

@@ -44,22 +44,32 @@ add_run(Candidates *self, const uint32_t *first, uint32_t count)
 	self->runs[self->count++] = (PostingRun){.next = first, .end = first + count};
 }
 
+/* What an edge leads to, which stays where it is. */
+static void
+visit_child(Candidates *self, const uint32_t *child)
+{
+	if ((*child & EDGE_CANDIDATE) != 0)
+		add_run(self, child, 1);
+	else
+		visit_node(self, *child);
+}
+
 static void
 follow(Candidates *self, uint32_t node, const ImageProbe *probe, AccessKind kind, uint32_t operand)
 {
-	uint32_t child;
+	const uint32_t *child;
 
 	if ((probe->kinds >> kind & 1) == 0)
 		return;
 	child = llp_image_child(self->vm->slots.image, node, image_predicate(probe->slot, kind), operand);
-	if (child != 0)
-		visit_node(self, child);
+	if (child != NULL)
+		visit_child(self, child);
 }
 
 /* --- Items of lists and maps ---------------------------------------------------------------------------- */
 
-/* The edge that one item leads along, or 0. */
-static uint32_t
+/* What the edge leads to that one item leads along, or NULL. */
+static const uint32_t *
 item_child(Candidates *self, uint32_t node, const ImageProbe *probe, const Value *item)
 {
 	AccessKind kind = ACCESS_ITEM;
@@ -72,7 +82,7 @@ item_child(Candidates *self, uint32_t node, const ImageProbe *probe, const Value
 	else
 		operand = llp_value_key(&self->vm->slots, item);
 	if (operand == NO_KEY || (probe->kinds >> kind & 1) == 0)
-		return 0;
+		return NULL;
 	return llp_image_child(self->vm->slots.image, node, image_predicate(probe->slot, kind), operand);
 }
 
@@ -85,14 +95,14 @@ compare_numbers(const void *left, const void *right)
 	return (a > b) - (a < b);
 }
 
-/* Each node is visited once, however many items lead there. */
+/* Each child is visited once, however many items lead there. */
 static void
 visit_reached(Candidates *self, uint32_t *reached, size_t count)
 {
 	qsort(reached, count, sizeof(uint32_t), compare_numbers);
 	for (size_t i = 0; i < count && self->vm->status == STATUS_OK; i++)
 		if (i == 0 || reached[i] != reached[i - 1])
-			visit_node(self, reached[i]);
+			visit_child(self, &reached[i]);
 }
 
 static void
@@ -115,10 +125,10 @@ follow_items(Candidates *self, uint32_t node, const ImageProbe *probe, const Val
 		Str key;
 		Value item =
 			container->kind == VALUE_LIST ? llp_element(container, i) : llp_entry(container, i, &key);
-		uint32_t child = item_child(self, node, probe, &item);
+		const uint32_t *child = item_child(self, node, probe, &item);
 
-		if (child != 0)
-			reached[count++] = child;
+		if (child != NULL)
+			reached[count++] = *child;
 		if (i % ITEMS_PER_POLL == ITEMS_PER_POLL - 1 && !llp_interpreter_poll(self->vm))
 			return;
 	}
@@ -273,6 +283,13 @@ visit_node(Candidates *self, uint32_t number)
 
 /* --- Merging -------------------------------------------------------------------------------------------- */
 
+/* The number that a run is at; in an edge it is marked as one. */
+static uint32_t
+head(const PostingRun *run)
+{
+	return *run->next & ~EDGE_CANDIDATE;
+}
+
 static void
 sift_down(Candidates *self, uint32_t at)
 {
@@ -284,9 +301,9 @@ sift_down(Candidates *self, uint32_t at)
 
 		if (child >= self->count)
 			break;
-		if (child + 1 < self->count && *self->runs[child + 1].next < *self->runs[child].next)
+		if (child + 1 < self->count && head(&self->runs[child + 1]) < head(&self->runs[child]))
 			child++;
-		if (*moving.next <= *self->runs[child].next)
+		if (head(&moving) <= head(&self->runs[child]))
 			break;
 		self->runs[at] = self->runs[child];
 		at = child;
@@ -310,9 +327,9 @@ llp_candidates_next(Candidates *self, uint32_t *number)
 {
 	if (self->count == 0)
 		return false;
-	*number = *self->runs[0].next;
+	*number = head(&self->runs[0]);
 	/* The same number may stand in several runs. */
-	while (self->count > 0 && *self->runs[0].next == *number)
+	while (self->count > 0 && head(&self->runs[0]) == *number)
 	{
 		if (++self->runs[0].next == self->runs[0].end)
 			self->runs[0] = self->runs[--self->count];

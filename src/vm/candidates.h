@@ -8,7 +8,7 @@
 
 #include "vm/interpreter.h"
 
-/* A run of postings that has not been used up. */
+/* A run of postings that has not been used up, or one number in an edge. */
 typedef struct PostingRun
 {
 	const uint32_t *next;

@@ -135,7 +135,7 @@ may_match(Run *run, uint32_t slot, const FragmentMatch *match)
 	{
 		uint32_t id = run->view->links.literals[match->first_literal + i];
 
-		if (id == NO_LITERAL || llp_literal_may_occur(state, id))
+		if (llp_literal_may_occur(state, id))
 			return true;
 	}
 	return false;
@@ -268,6 +268,7 @@ static Truth
 run_test(Run *run, const Instruction *instruction, TreeNode *parent)
 {
 	Interpreter *vm = run->vm;
+	uint32_t slot = run->view->links.slots[instruction->slot];
 	Truth truth;
 	TreeNode *node;
 
@@ -279,9 +280,8 @@ run_test(Run *run, const Instruction *instruction, TreeNode *parent)
 	if (vm->trace == NULL)
 		return truth;
 	node = llp_trace_condition(vm->trace, parent, shown_operator(instruction));
-	llp_trace_read(vm->trace, node,
-				   fragment_str(run->view->fragment, fragment_slots(run->view->fragment)[instruction->slot]),
-				   llp_slot_value(&vm->slots, run->view->links.slots[instruction->slot]));
+	llp_trace_read(vm->trace, node, image_str(vm->slots.image, image_slots(vm->slots.image)[slot].path),
+				   llp_slot_value(&vm->slots, slot));
 	llp_trace_result(vm->trace, node, truth);
 	return truth;
 }

@@ -132,7 +132,9 @@ llp_program_compile_literals(Program *program)
 {
 	for (uint32_t i = 0; i < image_literal_sets_count(program->image); i++)
 	{
-		Status status = program->literal_databases[i] == NULL ? compile_set(program, i) : STATUS_OK;
+		bool is_missing =
+			program->literal_databases[i] == NULL && image_literal_sets(program->image)[i].count > 0;
+		Status status = is_missing ? compile_set(program, i) : STATUS_OK;
 
 		/* Without a database every literal may occur. */
 		if (status == STATUS_NO_MEMORY)

@@ -196,5 +196,5 @@ llp_slot_found_literals(const Slots *slots, uint32_t number)
 bool
 llp_literal_may_occur(const LiteralState *state, uint32_t id)
 {
-	return state->all || (state->bits[id / 64] >> (id % 64) & 1) != 0;
+	return state->all || id >= state->count || (state->bits[id / 64] >> (id % 64) & 1) != 0;
 }

@@ -56,6 +56,7 @@ extern uint32_t llp_value_key(const Slots *slots, const Value *value);
 extern Status llp_slot_literals(Slots *slots, uint32_t slot, const LiteralState **state);
 /* What a scan of the slot's text has found; NULL where there was none. */
 extern const LiteralState *llp_slot_found_literals(const Slots *slots, uint32_t slot);
+/* True also of a literal that is not looked for. */
 extern bool llp_literal_may_occur(const LiteralState *state, uint32_t id);
 
 #endif

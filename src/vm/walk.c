@@ -34,11 +34,12 @@ in_force(int64_t from, int64_t until, Timestamp now)
 static bool
 policy_in_scope(Interpreter *vm, const PolicyView *view, Timestamp now)
 {
-	const Fragment *fragment = view->fragment;
+	const PolicyExtra *extra = llp_policy_extra(view->fragment);
 
-	if (!in_force(fragment->valid_from, fragment->valid_until, now))
+	if (!in_force(extra->valid_from, extra->valid_until, now))
 		return false;
-	return llp_run(vm, view, fragment->applies_entry, NULL) == TRUTH_TRUE;
+	return view->fragment->applies_entry == NO_ENTRY ||
+		   llp_run(vm, view, view->fragment->applies_entry, NULL) == TRUTH_TRUE;
 }
 
 static Str
@@ -182,7 +183,7 @@ rule_erred(PolicyWalk *self, const FragmentRule *rule)
 	record_match(self, (Match){.rule = rule,
 							   .verdict = (Verdict) fragment->fallback,
 							   .reason_code = REASON_ERROR,
-							   .reason = policy_str(self, fragment->fallback_reason)});
+							   .reason = policy_str(self, llp_policy_extra(fragment)->fallback_reason)});
 }
 
 static bool
@@ -218,9 +219,10 @@ walk_default(PolicyWalk *self)
 {
 	if (self->allowed)
 		return;
-	record_match(self, (Match){.verdict = VERDICT_DENY,
-							   .reason_code = REASON_DEFAULT,
-							   .reason = policy_str(self, self->view.fragment->default_reason)});
+	record_match(self,
+				 (Match){.verdict = VERDICT_DENY,
+						 .reason_code = REASON_DEFAULT,
+						 .reason = policy_str(self, llp_policy_extra(self->view.fragment)->default_reason)});
 }
 
 static void

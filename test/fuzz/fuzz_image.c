@@ -10,8 +10,8 @@
  * With the letters literals are looked for by a database, which takes time to make.
  *
  * Checksums, and where bytes are taken for an image the fields that everything stands or falls with, are set
- * right.  What is not patched has to be accepted; a fragment that is accepted has to link to an image that is
- * accepted; and a decision must not depend on whether it is traced.
+ * right.  What is not patched has to be accepted; a fragment that is accepted, and an image once more, has to
+ * link to an image that is accepted; and a decision must not depend on whether it is traced.
  */
 #include <stdint.h>
 #include <stdio.h>
@@ -124,21 +124,25 @@ patch_region(Region region, const uint8_t *patch)
 	memcpy(region.begin + at, &word, sizeof(word));
 }
 
-/* `sound` tells where sections are, whatever earlier patches made of `bytes`. */
+/*
+ * `sound` tells where sections are, whatever earlier patches made of `bytes`; the first `section_count` of
+ * them are there.
+ */
 static void
-patch_fragment(char *bytes, const Fragment *sound, const uint8_t *patch, uint8_t selector)
+patch_fragment(char *bytes, const Fragment *sound, int section_count, const uint8_t *patch, uint8_t selector)
 {
 	static const size_t sizes[] = {
 #define FRAGMENT_SECTION(name, type) sizeof(type),
 		FRAGMENT_SECTIONS
 #undef FRAGMENT_SECTION
 	};
-	int section = selector % (SECTION_COUNT + 1);
-	Region region = {bytes, sizeof(Fragment), sizeof(Fragment)};
+	int section = selector % (section_count + 1);
+	Region region = {bytes, NARROW_HEADER_SIZE, NARROW_HEADER_SIZE};
 
-	if (section < SECTION_COUNT)
-		region = (Region){bytes + sound->section[section],
-						  sound->section[section + 1] - sound->section[section], sizes[section]};
+	if (section < section_count)
+		region =
+			(Region){bytes + fragment_offset(sound, section),
+					 fragment_offset(sound, section + 1) - fragment_offset(sound, section), sizes[section]};
 	patch_region(region, patch);
 }
 
@@ -155,10 +159,10 @@ patch_image(char *bytes, const Image *sound, const uint8_t *patch)
 
 	if (section == IMAGE_fragments && image_policies_count(sound) > 0)
 	{
-		uint32_t policy = patch[7] / (SECTION_COUNT + 1) % (uint32_t) image_policies_count(sound);
+		uint32_t policy = patch[7] / (SECTION_slots + 1) % (uint32_t) image_policies_count(sound);
 
-		patch_fragment(bytes + image_policies(sound)[policy].fragment, image_fragment(sound, policy), patch,
-					   patch[7]);
+		patch_fragment(bytes + image_policies(sound)[policy].fragment, image_fragment(sound, policy),
+					   SECTION_slots, patch, patch[7]);
 		return;
 	}
 	if (section < IMAGE_SECTION_COUNT)
@@ -276,6 +280,36 @@ run_image(Arena *arena, const Image *image, bool with_literals)
 	llp_image_disassemble(arena, image, STR(""), STR(""), &disassembly);
 }
 
+/* What is accepted can be linked again, without its fragments' own names. */
+static void
+link_again(Arena *arena, const Image *image)
+{
+	uint32_t count = (uint32_t) image_policies_count(image);
+	LinkInput *inputs = llp_arena_array(arena, count, sizeof(LinkInput));
+	const char *problem;
+	Linker *linker;
+	Image *again;
+	Status status;
+
+	if (inputs == NULL)
+		return;
+	for (uint32_t i = 0; i < count; i++)
+		inputs[i] = (LinkInput){.fragment = image_fragment(image, i),
+								.status = (PolicyStatus) image_policies(image)[i].status,
+								.image = image,
+								.number = i};
+	status = llp_link(arena, inputs, count, 1, &linker);
+	if (status == STATUS_NO_MEMORY)
+		return;
+	require(status == STATUS_OK, "a verified image cannot be linked again");
+	again = llp_arena_alloc(arena, llp_link_size(linker));
+	if (again == NULL)
+		return;
+	llp_image_seal(llp_link_write(linker, again));
+	status = llp_image_verify(arena, again, (size_t) again->size, &problem);
+	require(status != STATUS_INVALID, "an image linked again is refused");
+}
+
 /* --- Sound images -----------------------------------------------------------------------------------------
  */
 
@@ -352,8 +386,10 @@ try_bytes(Arena *arena, Str bytes)
 		image->size = size;
 		llp_image_seal(image);
 	}
-	if (llp_image_verify(arena, image, size, &problem) == STATUS_OK)
-		run_image(arena, image, false);
+	if (llp_image_verify(arena, image, size, &problem) != STATUS_OK)
+		return;
+	run_image(arena, image, false);
+	link_again(arena, image);
 }
 
 static void
@@ -373,8 +409,10 @@ try_image(Arena *arena, const Image *whole, const uint8_t *patches, int count, b
 		llp_image_seal(image);
 	status = llp_image_verify(arena, image, size, &problem);
 	require(count > 0 || status != STATUS_INVALID, "a sound image is refused");
-	if (status == STATUS_OK)
-		run_image(arena, image, with_literals);
+	if (status != STATUS_OK)
+		return;
+	run_image(arena, image, with_literals);
+	link_again(arena, image);
 }
 
 static void
@@ -414,7 +452,8 @@ try_fragment(Arena *arena, const Fragment *whole, const uint8_t *patches, int co
 		return;
 	memcpy(fragment, whole, size);
 	for (int i = 0; i < count; i++)
-		patch_fragment((char *) fragment, whole, patches + i * PATCH_SIZE, patches[i * PATCH_SIZE]);
+		patch_fragment((char *) fragment, whole, SECTION_COUNT, patches + i * PATCH_SIZE,
+					   patches[i * PATCH_SIZE]);
 	if (fragment_size(fragment) == size)
 		fragment->checksum = llp_fragment_checksum(fragment);
 	status = llp_fragment_verify(fragment, size, &problem);

@@ -8,7 +8,8 @@
  * - the decision, every match and every error are those of the linear reference (test/reference/linear.h),
  *   with and without a trace, with and without databases of literals, and for some of the policies alone;
  * - a policy that is compiled twice gives the same bytes;
- * - what is compiled and linked is verified (prog/verify.h).
+ * - what is compiled and linked is verified (prog/verify.h);
+ * - an image that is linked of the policies of another, and of some that are compiled anew, is that other.
  *
  * Prints every case that fails with what is needed to see why, and ends with "N passed, N failed".
  */
@@ -19,6 +20,7 @@
 #include "generate.h"
 #include "policy/read.h"
 #include "prog/compile.h"
+#include "prog/link.h"
 #include "prog/set.h"
 #include "prog/verify.h"
 
@@ -142,6 +144,36 @@ check_fragments(Case *self)
 	}
 }
 
+/* Every third policy is compiled, the others come from the image. */
+static void
+check_relinked(Case *self, const Image *image)
+{
+	uint32_t count = (uint32_t) image_policies_count(image);
+	LinkInput *inputs = llp_arena_array(self->arena, count, sizeof(LinkInput));
+	Linker *linker;
+	Image *again;
+
+	for (uint32_t i = 0; i < count; i++)
+	{
+		inputs[i] = (LinkInput){.fragment = image_fragment(image, i),
+								.revision = image_policies(image)[i].revision,
+								.status = (PolicyStatus) image_policies(image)[i].status,
+								.image = image,
+								.number = i};
+		if (i % 3 != 0)
+			continue;
+		inputs[i].image = NULL;
+		if (llp_compile_policy(self->arena, self->set.policies[i], NULL, &inputs[i].fragment) != STATUS_OK)
+			abort();
+	}
+	if (llp_link(self->arena, inputs, count, image->seed, &linker) != STATUS_OK)
+		abort();
+	again = llp_link_write(linker, llp_arena_alloc(self->arena, llp_link_size(linker)));
+	llp_image_seal(again);
+	if (again->size != image->size || memcmp(again, image, (size_t) image->size) != 0)
+		report(self, "an image linked again is another", NULL, STR(""), STR(""));
+}
+
 static Program *
 open_program(Case *self, bool with_literals)
 {
@@ -153,6 +185,7 @@ open_program(Case *self, bool with_literals)
 		abort();
 	if (llp_image_verify(self->arena, image, (size_t) image->size, &problem) != STATUS_OK)
 		report(self, "an image is refused", NULL, STR(""), llp_str(problem));
+	check_relinked(self, image);
 	program = llp_program_open(self->arena, image);
 	if (program == NULL || (with_literals && llp_program_compile_literals(program) != STATUS_OK))
 		abort();

@@ -112,10 +112,10 @@ for my $variant (preload_variants())
 
 $node = start_server('small', "shared_preload_libraries = 'llm_policy'", "llm_policy.cache_size = '1MB'", 'max_connections = 40');
 
-# Each namespace gives the models m1 to m50 reasons of its own.
+# Each namespace gives the models m1 to m85 reasons of its own.
 sub fill_namespaces
 {
-	sql(join ';', map { "SELECT count(*) FROM llm_policy_apply(@{[ plain_policies(50, \"n$_ says\") ]}, namespace => 'n$_')" } 1 .. 50);
+	sql(join ';', map { "SELECT count(*) FROM llm_policy_apply(@{[ plain_policies(85, \"n$_ says\") ]}, namespace => 'n$_')" } 1 .. 50);
 	return;
 }
 
@@ -136,11 +136,11 @@ sub churn
 		FOR round IN 1 .. 300 LOOP
 			FOR evaluation IN 1 .. 1 + round % 4 LOOP
 				ns := 1 + floor(random() * 50);
-				model := 1 + floor(random() * 60);
+				model := 1 + floor(random() * 100);
 				answer := llm_policy_simulate(jsonb_build_object('llm', jsonb_build_object('model', 'm' || model)),
 											  namespace => 'n' || ns);
 				IF (answer ->> 'reason') IS DISTINCT FROM
-				   (CASE WHEN model <= 50 THEN format('n%s says %s', ns, model) END) THEN
+				   (CASE WHEN model <= 85 THEN format('n%s says %s', ns, model) END) THEN
 					RAISE 'n% about m%: %', ns, model, answer;
 				END IF;
 			END LOOP;
@@ -209,11 +209,11 @@ SQL
 # --- A policy set larger than half of the area --------------------------------------------------------------
 
 {
-	sql("SELECT count(*) FROM llm_policy_apply(@{[ plain_policies(1300, 'half') ]}, namespace => 'half')");
-	is(sql(verdict('m1300', 'half')), 'deny half 1300', 'a set larger than half of the area decides right');
+	sql("SELECT count(*) FROM llm_policy_apply(@{[ plain_policies(2000, 'half') ]}, namespace => 'half')");
+	is(sql(verdict('m2000', 'half')), 'deny half 2000', 'a set larger than half of the area decides right');
 	sql("SELECT llm_policy_set_status('p1', 'draft', 'half')");
-	is(sql(verdict('m1300', 'half')) . ', ' . sql(verdict('m1', 'half')), 'deny half 1300, allow', 'and after a change');
-	is(cache_entries($node, 'place, state, items, size > 512 * 1024', "label = 'half'"), 'shared|ready|1299|t',
+	is(sql(verdict('m2000', 'half')) . ', ' . sql(verdict('m1', 'half')), 'deny half 2000, allow', 'and after a change');
+	is(cache_entries($node, 'place, state, items, size > 512 * 1024', "label = 'half'"), 'shared|ready|1999|t',
 		'the new program takes the place of the old one');
 }
 

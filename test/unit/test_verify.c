@@ -170,7 +170,7 @@ typedef struct Damage
 
 #define IN_HEADER(field, value, problem)                                                                     \
 	{                                                                                                        \
-		problem, HEADER, sizeof(Fragment), {0, 0}, 0, FIELD(Fragment, field), (uint64_t) (value)             \
+		problem, HEADER, NARROW_HEADER_SIZE, {0, 0}, 0, FIELD(Fragment, field), (uint64_t) (value)           \
 	}
 #define IN_FIRST(section, type, field, value, problem)                                                       \
 	{                                                                                                        \
@@ -207,19 +207,21 @@ typedef struct Damage
 static const Damage damages[] = {
 	IN_HEADER(magic, 0, "it is not a fragment"),
 	IN_HEADER(version, FRAGMENT_VERSION + 1, "another version of the engine made it"),
-	IN_HEADER(section[0], 0, "its sections do not fit"),
-	IN_HEADER(section[SECTION_pairs], sizeof(Fragment) + 8, "its sections do not fit"),
-	IN_HEADER(section[SECTION_code], 0, "its sections do not fit"),
-	IN_HEADER(section[SECTION_text], BIG, "its sections do not fit"),
+	IN_HEADER(section.narrow[0], 0, "its sections do not fit"),
+	IN_HEADER(section.narrow[SECTION_pairs], NARROW_HEADER_SIZE / SECTION_UNIT + 2,
+			  "its sections do not fit"),
+	IN_HEADER(section.narrow[SECTION_code], 0, "its sections do not fit"),
+	IN_HEADER(section.narrow[SECTION_text], BIG, "its sections do not fit"),
+	IN_HEADER(section.narrow[SECTION_literals], BIG, "its sections do not fit"),
 	IN_HEADER(status, POLICY_NONE, "its header says what no policy says"),
 	IN_HEADER(status, POLICY_END, "its header says what no policy says"),
 	IN_HEADER(default_deny, 2, "its header says what no policy says"),
 	IN_HEADER(fallback, VERDICT_WARN, "its header says what no policy says"),
 	IN_HEADER(ns.size, 0, "a name is missing"),
 	IN_HEADER(id.size, BIG, OUTSIDE),
-	IN_HEADER(default_reason.at, BIG, OUTSIDE),
-	IN_HEADER(default_reason.size, 2, "a text begins or ends within a character"),
-	IN_HEADER(fallback_reason.size, 1, OUTSIDE),
+	IN_FIRST(policy_extras, PolicyExtra, default_reason.at, BIG, OUTSIDE),
+	IN_FIRST(policy_extras, PolicyExtra, default_reason.size, 2, "a text begins or ends within a character"),
+	IN_FIRST(policy_extras, PolicyExtra, fallback_reason.size, 1, OUTSIDE),
 	IN_HEADER(applies_entry, 1, NO_BEGIN),
 	IN_HEADER(applies_entry, BIG, NO_BEGIN),
 	IN_HEADER(applies_clauses, 9, "the clauses of a rule are out of order"),
@@ -250,11 +252,12 @@ static const Damage damages[] = {
 	IN_FIRST(slots, FragmentText, size, 0, "a path is none"),
 	IN_FIRST(slots, FragmentText, at, BIG, OUTSIDE),
 	IN_FIRST(keys, FragmentText, at, BIG, OUTSIDE),
-	IN_FIRST(regexes, FragmentRegex, pattern.size, BIG, OUTSIDE),
-	IN_FIRST(literals, FragmentLiteral, text.size, 0, "a name is missing"),
-	IN_FIRST(literals, FragmentLiteral, text.at, BIG, OUTSIDE),
-	IN_FIRST(literals, FragmentLiteral, slot, BIG, "a literal cannot be looked for"),
-	IN_FIRST(literals, FragmentLiteral, slot, 0, "a regex has literals of several slots"),
+	IN_FIRST(regexes, FragmentText, size, BIG, OUTSIDE),
+	IN_FIRST(literals, FragmentText, size, 0, "a name is missing"),
+	IN_FIRST(literals, FragmentText, at, BIG, OUTSIDE),
+	IN_WHOLE(literal_slots, uint32_t, BIG, "a literal cannot be looked for"),
+	IN_WHOLE(literal_slots, uint32_t, 0, "a regex has literals of several slots"),
+	IN_WHOLE(name_text, char, 'x', "its text does not begin with a zero"),
 	IN_FIRST(matches, FragmentMatch, regex, BIG, "the match of a regex is out of range"),
 	IN_FIRST(matches, FragmentMatch, first_literal, BIG, "the match of a regex is out of range"),
 	IN_FIRST(matches, FragmentMatch, literal_count, BIG, "the match of a regex is out of range"),
@@ -402,8 +405,8 @@ UNIT_TEST(verify_refuses_damaged_fragments_by_name)
 	{
 		const Damage *damage = &damages[i];
 		Fragment *fragment = mutable_copy(arena, sound, size);
-		uint32_t begin = damage->section == HEADER ? 0 : sound->section[damage->section];
-		uint32_t end = damage->section == HEADER ? size : sound->section[damage->section + 1];
+		uint32_t begin = damage->section == HEADER ? 0 : fragment_offset(sound, damage->section);
+		uint32_t end = damage->section == HEADER ? size : fragment_offset(sound, damage->section + 1);
 		char *element = find_element((char *) fragment + begin, (char *) fragment + end, damage);
 
 		if (element == NULL)
@@ -425,23 +428,28 @@ UNIT_TEST(verify_refuses_wrong_sizes_places_and_checksums)
 	char *moved = llp_arena_alloc(arena, size + 4);
 	const char *problem;
 
-	CHECK_STR(llp_str(problem_of(fragment, size - 8)), "its sections do not fit");
+	CHECK_STR(llp_str(problem_of(fragment, size - 8)), "its size is wrong");
 	CHECK_STR(llp_str(problem_of(fragment, size + 8)), "its size is wrong");
 	fragment->checksum++;
 	CHECK_INT(llp_fragment_verify(fragment, size, &problem), STATUS_INVALID);
 	CHECK_STR(llp_str(problem), "its checksum is wrong");
-	CHECK_INT(llp_fragment_verify_within(fragment, size + 8, &problem), STATUS_OK);
+	CHECK_INT(llp_fragment_verify_body(fragment, size + 8, &problem), STATUS_OK);
+	CHECK_INT(llp_fragment_verify_body(fragment, fragment_body_size(fragment), &problem), STATUS_OK);
+	CHECK_INT(llp_fragment_verify_body(fragment, fragment_body_size(fragment) - 8, &problem), STATUS_INVALID);
+	CHECK_STR(llp_str(problem), "its sections do not fit");
 	CHECK_INT(llp_fragment_verify(fragment, 0, &problem), STATUS_INVALID);
-	CHECK_INT(llp_fragment_verify(fragment, sizeof(Fragment) - 1, &problem), STATUS_INVALID);
+	CHECK_INT(llp_fragment_verify(fragment, NARROW_HEADER_SIZE - 1, &problem), STATUS_INVALID);
 	CHECK_STR(llp_str(problem), "it is not a fragment");
 	memcpy(moved + 4, fragment, size);
 	CHECK_INT(llp_fragment_verify(moved + 4, size, &problem), STATUS_INVALID);
 	CHECK_STR(llp_str(problem), "it is not aligned");
+	fragment->is_wide = 1;
+	CHECK_INT(llp_fragment_verify(fragment, size, &problem), STATUS_INVALID);
+	CHECK_STR(llp_str(problem), "its sections do not fit");
+	CHECK_INT(llp_fragment_verify(fragment, NARROW_HEADER_SIZE, &problem), STATUS_INVALID);
+	CHECK_STR(llp_str(problem), "its sections do not fit");
 	llp_arena_destroy(arena);
 }
-
-/* --- Code and values as no compiler makes them ------------------------------------------------------------
- */
 
 /* A fragment of one policy, without rules, around what has been assembled. */
 static Fragment *
@@ -456,6 +464,38 @@ bare_fragment(Assembler *assembler)
 	llp_asm_add(assembler, SECTION_clauses, &end);
 	return llp_asm_finish(assembler, &header);
 }
+
+/* Code of so many programs that do nothing, of which the policy has the first. */
+static Fragment *
+long_fragment(Arena *arena, uint32_t programs)
+{
+	Assembler assembler;
+
+	llp_asm_init(&assembler, arena);
+	for (uint32_t i = 0; i < programs; i++)
+		llp_asm_add(&assembler, SECTION_code, &(Instruction){.opcode = OP_RETURN});
+	return bare_fragment(&assembler);
+}
+
+UNIT_TEST(a_fragment_has_offsets_as_wide_as_it_needs)
+{
+	Arena *arena = vm_arena();
+	Fragment *narrow = long_fragment(arena, 32);
+	Fragment *wide = long_fragment(arena, MAX_NARROW_SIZE / sizeof(Instruction));
+
+	CHECK_INT(narrow->is_wide, 0);
+	check_problem(0, narrow, "");
+	CHECK_INT(wide->is_wide, 1);
+	CHECK_INT(fragment_size(wide), WIDE_HEADER_SIZE + fragment_size(narrow) - NARROW_HEADER_SIZE +
+									   MAX_NARROW_SIZE / 8 * 8 - 32 * sizeof(Instruction));
+	check_problem(1, wide, "");
+	wide->is_wide = 2;
+	check_problem(2, wide, "its sections do not fit");
+	llp_arena_destroy(arena);
+}
+
+/* --- Code and values as no compiler makes them ------------------------------------------------------------
+ */
 
 #define MAX_CASE_CODE 8
 #define MAX_CASE_GROUPS 3
@@ -617,7 +657,8 @@ UNIT_TEST(verify_refuses_values_that_share_or_are_out_of_order)
 		check_problem(i, fragment, "");
 		if (i == 0)
 		{
-			FragmentPair *pairs = (FragmentPair *) ((char *) fragment + fragment->section[SECTION_pairs]);
+			FragmentPair *pairs =
+				(FragmentPair *) ((char *) fragment + fragment_offset(fragment, SECTION_pairs));
 			FragmentText first = pairs[0].key;
 
 			pairs[0].key = pairs[1].key;
@@ -627,7 +668,8 @@ UNIT_TEST(verify_refuses_values_that_share_or_are_out_of_order)
 		}
 		else
 		{
-			FragmentValue *items = (FragmentValue *) ((char *) fragment + fragment->section[SECTION_values]);
+			FragmentValue *items =
+				(FragmentValue *) ((char *) fragment + fragment_offset(fragment, SECTION_values));
 
 			items[2].as.at = items[1].as.at;
 			check_problem(i, fragment, "a list is out of order");
@@ -648,7 +690,7 @@ rich_set(Arena *arena)
 
 	llp_buf_init(&text, arena);
 	llp_buf_append(&text, llp_str(rich_policy));
-	for (int i = 0; i < 48; i++)
+	for (int i = 0; i < 30; i++)
 	{
 		/* what is around the number of the policy */
 		static const char *const tests[][2] = {
@@ -757,7 +799,10 @@ static const Damage image_damages[] = {
 	AT_HEADER(always_in_scope, 1, "its header does not agree with its policies"),
 	/* policies */
 	AT_FIRST(fragments, Fragment, magic, 0, "it is not a fragment"),
-	AT_FIRST(fragments, Fragment, section[SECTION_COUNT], BIG, "its sections do not fit"),
+	AT_FIRST(fragments, Fragment, section.narrow[SECTION_slots], BIG, "its sections do not fit"),
+	AT_FIRST(fragments, Fragment, section.narrow[SECTION_slots], NARROW_HEADER_SIZE / SECTION_UNIT,
+			 "its sections do not fit"),
+	AT_FIRST(fragments, Fragment, section.narrow[SECTION_COUNT], 0, "its sections do not fit"),
 	AT_FIRST(fragments, Fragment, fallback, 0, "its header says what no policy says"),
 	AT_FIRST(policies, ImagePolicy, fragment, 0, "a policy is out of order"),
 	AT_FIRST(policies, ImagePolicy, links, 1, "a policy is out of order"),
@@ -775,6 +820,7 @@ static const Damage image_damages[] = {
 	AT_FIRST(slots, ImageSlot, key.size, UINT64_MAX - 7, "the text of a slot is out of range"),
 	AT_FIRST(slots, ImageSlot, path.at, UINT64_MAX - 7, "the text of a slot is out of range"),
 	AT_FIRST(slots, ImageSlot, path.size, 0, "a link leads to a slot without path"),
+	AT_WHOLE(text, char, 0xFF, "its text is not UTF-8"),
 	AT_FIRST(slots, ImageSlot, literal_set, 0, NO_LITERALS),
 	AT_FIRST(slots, ImageSlot, literal_set, BIG, NO_LITERALS),
 	AT_ONE(slots, ImageSlot, literal_set, 0, literal_set, NO_LITERAL_SET, SET_ORDER),
@@ -795,9 +841,10 @@ static const Damage image_damages[] = {
 	AT_FIRST(literals, ImageText, size, UINT64_MAX - 7, "a literal is out of range"),
 	AT_FIRST(literal_sets, ImageLiteralSet, slot, 0, NO_LITERALS),
 	AT_FIRST(literal_sets, ImageLiteralSet, first, 1, SET_ORDER),
-	AT_FIRST(literal_sets, ImageLiteralSet, count, 0, SET_ORDER),
+	AT_FIRST(literal_sets, ImageLiteralSet, count, 0, "a literal is in no set"),
 	AT_FIRST(literal_sets, ImageLiteralSet, count, 1, "a literal is in no set"),
 	AT_FIRST(literal_sets, ImageLiteralSet, count, BIG, SET_ORDER),
+	AT_FIRST(literal_sets, ImageLiteralSet, others, BIG, SET_ORDER),
 	/* links */
 	AT_WHOLE(links, uint32_t, BIG, "a link is out of range"),
 	/* the index */
@@ -808,7 +855,7 @@ static const Damage image_damages[] = {
 	AT_ONE(nodes, ImageNode, first_probe, 0, probe_count, 0, "its nodes do not share out its index"),
 	AT_FIRST(nodes, ImageNode, posting_count, BIG, "the postings of a node are out of range"),
 	AT_FIRST(nodes, ImageNode, first_posting, BIG, "the postings of a node are out of range"),
-	AT_ONE(nodes, ImageNode, posting_count, 1, posting_count, 0, "its nodes do not share out its index"),
+	AT_ONE(nodes, ImageNode, posting_count, 2, posting_count, 0, "its nodes do not share out its index"),
 	AT_FIRST(probes, ImageProbe, slot, BIG, "a probe is out of range"),
 	AT_FIRST(probes, ImageProbe, kinds, BIG, "a probe is out of range"),
 	AT_FIRST(probes, ImageProbe, slot, 1000, "a probe is out of range"),
@@ -817,7 +864,8 @@ static const Damage image_damages[] = {
 	AT_FIRST(probes, ImageProbe, below_count, BIG, "the bounds of a probe are out of range"),
 	AT_ONE(edges, ImageEdge, child, 3, child, 0, "the table of edges is wrong"),
 	AT_ONE(edges, ImageEdge, child, 3, child, 2, "an edge leads backward or out of range"),
-	AT_ONE(edges, ImageEdge, child, 3, child, BIG, "an edge leads backward or out of range"),
+	AT_ONE(edges, ImageEdge, child, 3, child, BIG, "the table of edges is wrong"),
+	AT_ONE(edges, ImageEdge, child, 3, child, BIG - EDGE_CANDIDATE, "an edge leads backward or out of range"),
 	AT_ONE(edges, ImageEdge, child, 3, child, 4, "two edges lead to one node"),
 	AT_ONE(edges, ImageEdge, child, 3, node, BIG, "an edge leads backward or out of range"),
 	AT_ONE(edges, ImageEdge, child, 3, predicate, BIG, "the predicate of an edge is out of range"),
@@ -889,6 +937,36 @@ UNIT_TEST(verify_refuses_literals_out_of_order)
 	llp_arena_destroy(arena);
 }
 
+UNIT_TEST(verify_refuses_names_that_are_none)
+{
+	Arena *arena = vm_arena();
+	Image *image = rich_image(arena);
+	ImageSlot *slot = section_of(image, IMAGE_slots);
+	ImageText *regex = section_of(image, IMAGE_regexes);
+	ImageText text;
+	char first;
+
+	while (llp_str_find(image_str(image, slot->path), STR(".")) < 0)
+		slot++;
+	text = slot->path;
+	slot->path.size = (uint64_t) llp_str_find(image_str(image, text), STR(".")) + 1;
+	check_image(arena, image, "a path is none");
+	slot->path = text;
+
+	text = image_literals(image)[0];
+	first = ((char *) image)[text.at];
+	((char *) image)[text.at] = 'N';
+	check_image(arena, image, "a literal cannot be looked for");
+	((char *) image)[text.at] = first;
+
+	memcpy((char *) image + regex->at, "\303\251", 2);
+	check_image(arena, image, "");
+	regex->at++;
+	regex->size--;
+	check_image(arena, image, "a regex is out of range");
+	llp_arena_destroy(arena);
+}
+
 UNIT_TEST(verify_refuses_nodes_out_of_order)
 {
 	Arena *arena = vm_arena();
@@ -907,6 +985,37 @@ UNIT_TEST(verify_refuses_nodes_out_of_order)
 		node++;
 	swap_words(&probes[node->first_probe].slot, &probes[node->first_probe + 1].slot);
 	check_image(arena, image, "probes are out of order");
+	llp_arena_destroy(arena);
+}
+
+UNIT_TEST(verify_refuses_edges_to_what_is_no_candidate)
+{
+	Arena *arena = vm_arena();
+	Image *image = rich_image(arena);
+	ImageEdge *edge = section_of(image, IMAGE_edges);
+	uint32_t shadow = 0;
+	ImageEdge sound;
+
+	while ((edge->child & EDGE_CANDIDATE) == 0 || edge->node == ROOT_SHADOW)
+		edge++;
+	while (image_policies(image)[shadow].status != POLICY_SHADOW)
+		shadow++;
+	sound = *edge;
+	edge->child = BIG;
+	check_image(arena, image, "a posting is below the wrong root");
+	edge->child =
+		EDGE_CANDIDATE | (edge->node == ROOT_SCOPE ? shadow : image_policies(image)[shadow].first_entry);
+	check_image(arena, image, "a posting is below the wrong root");
+	edge->child = 3;
+	check_image(arena, image, "two edges lead to one node");
+	*edge = sound;
+	edge->node = (uint32_t) image_nodes_count(image);
+	check_image(arena, image, "an edge leads out of nowhere");
+	*edge = sound;
+	edge->operand = BIG;
+	check_image(arena, image, "the operand of an edge is out of range");
+	*edge = sound;
+	check_image(arena, image, "");
 	llp_arena_destroy(arena);
 }
 
@@ -1185,6 +1294,24 @@ run_image(Arena *arena, const Image *image, bool with_literals)
 		}
 }
 
+/* Links all policies of an image again, whose names are the image's. */
+static Image *
+relinked_image(Arena *arena, const Image *image)
+{
+	uint32_t count = (uint32_t) image_policies_count(image);
+	LinkInput *inputs = llp_arena_array(arena, count, sizeof(LinkInput));
+	Linker *linker;
+
+	for (uint32_t i = 0; i < count; i++)
+		inputs[i] = (LinkInput){.fragment = image_fragment(image, i),
+								.revision = image_policies(image)[i].revision,
+								.status = (PolicyStatus) image_policies(image)[i].status,
+								.image = image,
+								.number = i};
+	CHECK_INT(llp_link(arena, inputs, count, 1, &linker), STATUS_OK);
+	return llp_link_write(linker, llp_arena_alloc(arena, llp_link_size(linker)));
+}
+
 /* Links a fragment alone; what is accepted links to what is accepted. */
 static void
 run_fragment(Arena *arena, const Fragment *fragment, bool with_literals)
@@ -1228,6 +1355,17 @@ UNIT_TEST(verify_accepts_only_fragments_that_run)
 	llp_arena_destroy(arena);
 }
 
+UNIT_TEST(an_image_linked_again_is_the_same)
+{
+	Arena *arena = vm_arena();
+	Image *image = rich_image(arena);
+	Image *again = relinked_image(arena, image);
+
+	CHECK_INT(again->size, image->size);
+	CHECK(memcmp(again, image, (size_t) image->size) == 0);
+	llp_arena_destroy(arena);
+}
+
 UNIT_TEST(verify_accepts_only_images_that_run)
 {
 	Arena *arena = vm_arena();
@@ -1246,6 +1384,7 @@ UNIT_TEST(verify_accepts_only_images_that_run)
 		if (*image_problem(own, image, size) == '\0')
 		{
 			run_image(own, image, ++accepted % 16 == 0);
+			check_image(own, relinked_image(own, image), "");
 		}
 		llp_arena_destroy(own);
 	}
