@@ -67,6 +67,15 @@ jsonb_entry_str(const JsonbEntry *entry)
 	return (Str){entry->data, entry->size};
 }
 
+/* The order of keys: the shorter first, then by bytes. */
+static inline int
+jsonb_compare_keys(Str a, Str b)
+{
+	if (a.size != b.size)
+		return a.size < b.size ? -1 : 1;
+	return a.size == 0 ? 0 : memcmp(a.data, b.data, a.size);
+}
+
 /* The container that an entry of type JENTRY_ISCONTAINER is. */
 static inline const JsonbContainer *
 jsonb_entry_container(const JsonbEntry *entry)

@@ -8,11 +8,11 @@
 
 #include "utils/jsonb.h"
 
+#include "pg/jsonb_entries.h"
 #include "pg/jsonb_tree.h"
-#include "pg/jsonb_writer.h"
 #include "pg/numeric_value.h"
 
-static Value container_value(const JsonbContainer *container);
+static const RequestOps jsonb_ops;
 
 /* A list's entries are its elements; a map's are first its keys, then its values. */
 static uint32
@@ -29,28 +29,44 @@ string_at(const JsonbContainer *container, uint32 index)
 	return (Str){base + getJsonbOffset(container, (int) index), getJsonbLength(container, (int) index)};
 }
 
+static inline Value
+container_value(const JsonbContainer *container)
+{
+	return (Value){.kind = JsonContainerIsObject(container) ? VALUE_MAP : VALUE_LIST,
+				   .as.container = {&jsonb_ops, container, 0, JsonContainerSize(container)}};
+}
+
+/* Values are made where they are returned: read again while they are in pieces, they would cost a stall each.
+ */
+Value
+jsonb_entry_value(const JsonbEntry *entry)
+{
+	switch (entry->type)
+	{
+		case JENTRY_ISSTRING:
+			return (Value){.kind = VALUE_STRING, .as.string = jsonb_entry_str(entry)};
+		case JENTRY_ISNUMERIC:
+			return numeric_value(entry->data);
+		case JENTRY_ISBOOL_TRUE:
+			return (Value){.kind = VALUE_BOOL, .as.boolean = true};
+		case JENTRY_ISBOOL_FALSE:
+			return (Value){.kind = VALUE_BOOL, .as.boolean = false};
+		case JENTRY_ISCONTAINER:
+			return container_value(jsonb_entry_container(entry));
+		default:
+			return (Value){.kind = VALUE_NULL};
+	}
+}
+
 static Value
 value_at(const JsonbContainer *container, uint32 index)
 {
-	JEntry entry = container->children[index];
-	const char *base = (const char *) (container->children + entry_count(container));
-	Value value = {.kind = VALUE_NULL};
+	JsonbCursor cursor = {container->children + index,
+						  (const char *) (container->children + entry_count(container)),
+						  getJsonbOffset(container, (int) index)};
+	JsonbEntry entry = jsonb_cursor_next(&cursor);
 
-	if (JBE_ISSTRING(entry))
-	{
-		value.kind = VALUE_STRING;
-		value.as.string = string_at(container, index);
-	}
-	else if (JBE_ISNUMERIC(entry))
-		value = numeric_value(base + INTALIGN(getJsonbOffset(container, (int) index)));
-	else if (JBE_ISBOOL(entry))
-	{
-		value.kind = VALUE_BOOL;
-		value.as.boolean = JBE_ISBOOL_TRUE(entry);
-	}
-	else if (JBE_ISCONTAINER(entry))
-		value = container_value((const void *) (base + INTALIGN(getJsonbOffset(container, (int) index))));
-	return value;
+	return jsonb_entry_value(&entry);
 }
 
 static Value
@@ -95,17 +111,6 @@ jsonb_entry(const Value *map, size_t index, Str *key)
 }
 
 static const RequestOps jsonb_ops = {jsonb_member, jsonb_element, jsonb_entry};
-
-static Value
-container_value(const JsonbContainer *container)
-{
-	Value value = {.kind = JsonContainerIsObject(container) ? VALUE_MAP : VALUE_LIST};
-
-	value.as.container.ops = &jsonb_ops;
-	value.as.container.handle = container;
-	value.as.container.count = JsonContainerSize(container);
-	return value;
-}
 
 Value
 jsonb_value(Jsonb *jsonb)
