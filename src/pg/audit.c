@@ -25,6 +25,7 @@
 
 #include "pg/audit.h"
 #include "pg/audit_context.h"
+#include "pg/audit_hash.h"
 #include "pg/audit_insert.h"
 #include "pg/audit_row.h"
 #include "pg/catalog.h"
