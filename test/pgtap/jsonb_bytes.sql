@@ -35,6 +35,14 @@ SELECT llm_policy_apply('metadata: {name: Numbers, namespace: bytes}
 rules: [{id: r, condition: {operator: gt, field: n, value: 0.25}, action: {decision: modify, modifications: {n: 0.125, m: 1e-9}}}]');
 SELECT ok(pg_temp.same_bytes(d), 'bytes of a decision and the request it makes')
 FROM llm_policy_evaluate('{"n": 3.5}', 'bytes', trace => true, return_request => true) AS d;
+-- The row's columns are the result's members; one that the result lacks is null.
+CREATE TEMPORARY TABLE decisions AS
+SELECT llm_policy_evaluate(request, 'bytes') AS d FROM unnest(ARRAY['{"n": 3.5}', '{"n": 0}']::jsonb[]) AS request;
+SELECT ok(record_image_eq(ROW(decided_by, matches, modifications, patch, advice, errors, shadow),
+						  ROW(d -> 'decidedBy', d -> 'matches', d -> 'modifications', d -> 'patch', d -> 'advice', d -> 'errors', d -> 'shadow'))
+		  AND (reason, code, policy_set) IS NOT DISTINCT FROM (d ->> 'reason', d ->> 'code', d ->> 'policySet')
+		  AND to_jsonb(policies) = d -> 'matchedPolicies', 'bytes of the row of a decision to ' || decision)
+FROM decisions JOIN llm_policy.evaluations ON id = (d ->> 'decisionId')::uuid;
 
 -- Random trees.
 SELECT setseed(0.25);
