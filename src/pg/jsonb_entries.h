@@ -61,6 +61,18 @@ jsonb_cursor_next(JsonbCursor *cursor)
 	return (JsonbEntry){entry & JENTRY_TYPEMASK, cursor->base + start, cursor->offset - start};
 }
 
+/* Passes so many entries by. */
+static inline void
+jsonb_cursor_skip(JsonbCursor *cursor, uint32 count)
+{
+	for (; count > 0; count--)
+	{
+		JEntry entry = *cursor->next++;
+
+		JBE_ADVANCE_OFFSET(cursor->offset, entry);
+	}
+}
+
 static inline Str
 jsonb_entry_str(const JsonbEntry *entry)
 {

@@ -12,6 +12,8 @@
 #include "pg/jsonb_tree.h"
 #include "pg/numeric_value.h"
 
+#define FEW_MEMBERS 16
+
 static const RequestOps jsonb_ops;
 
 /* A list's entries are its elements; a map's are first its keys, then its values. */
@@ -69,26 +71,56 @@ value_at(const JsonbContainer *container, uint32 index)
 	return jsonb_entry_value(&entry);
 }
 
+/* From the first key on, which is less than halving where they are few. */
 static Value
-jsonb_member(const Value *map, Str key)
+member_among_few(const JsonbContainer *map, Str key)
 {
-	const JsonbContainer *container = map->as.container.handle;
+	JsonbCursor cursor = jsonb_cursor(map);
+	uint32 count = JsonContainerSize(map);
+
+	for (uint32 i = 0; i < count; i++)
+	{
+		JsonbEntry entry = jsonb_cursor_next(&cursor);
+		int order = jsonb_compare_keys(jsonb_entry_str(&entry), key);
+
+		if (order > 0)
+			break;
+		if (order < 0)
+			continue;
+		jsonb_cursor_skip(&cursor, count - 1);
+		entry = jsonb_cursor_next(&cursor);
+		return jsonb_entry_value(&entry);
+	}
+	return llp_missing;
+}
+
+static Value
+member_among_many(const JsonbContainer *map, Str key)
+{
 	uint32 low = 0;
-	uint32 high = map->as.container.count;
+	uint32 high = JsonContainerSize(map);
 
 	while (low < high)
 	{
 		uint32 middle = low + (high - low) / 2;
-		int order = jsonb_compare_keys(key, string_at(container, middle));
+		int order = jsonb_compare_keys(key, string_at(map, middle));
 
 		if (order == 0)
-			return value_at(container, middle + map->as.container.count);
+			return value_at(map, middle + JsonContainerSize(map));
 		if (order < 0)
 			high = middle;
 		else
 			low = middle + 1;
 	}
 	return llp_missing;
+}
+
+static Value
+jsonb_member(const Value *map, Str key)
+{
+	if (map->as.container.count <= FEW_MEMBERS)
+		return member_among_few(map->as.container.handle, key);
+	return member_among_many(map->as.container.handle, key);
 }
 
 static Value

@@ -22,6 +22,18 @@ FROM unnest('{1, 23, 24, 25, 31, 32, 33, 63, 64, 65, 100, 1000}'::integer[]) AS 
 									 CASE WHEN n % 4 = 0 THEN to_jsonb(n * 1000) ELSE to_jsonb(md5(n::text)) END) AS map
 			 FROM generate_series(1, size) AS n) AS made;
 
+-- Each member is found in maps of every size, and no other.
+CREATE FUNCTION pg_temp.decision_on(request jsonb, field text, value jsonb) RETURNS text LANGUAGE sql AS $$
+	SELECT llm_policy_simulate_document(jsonb_build_object('metadata', '{"name": "Members"}'::jsonb, 'rules', jsonb_build_array(jsonb_build_object(
+		'id', 'r', 'condition', jsonb_build_object('operator', 'eq', 'field', field, 'value', value), 'action', '{"decision": "deny"}'::jsonb)))::text,
+		request) ->> 'decision'
+$$;
+SELECT ok(bool_and(pg_temp.decision_on(made.map, key, value) = 'deny' AND pg_temp.decision_on(made.map - key, key, value) = 'allow'),
+		  'members of maps with ' || size || ' entries')
+FROM generate_series(1, 40) AS size,
+	LATERAL (SELECT jsonb_object_agg(repeat('k', n % 5) || 'x' || n, CASE n % 3 WHEN 0 THEN to_jsonb(n) ELSE to_jsonb(md5(n::text)) END) AS map
+			 FROM generate_series(1, size) AS n) AS made, jsonb_each(made.map) GROUP BY size;
+
 -- Numbers: each group of digits, either sign, the ends of bigint, fractions as they came.
 SELECT ok(bool_and(pg_temp.through(request) = request AND pg_temp.same_bytes(pg_temp.through(request))), 'bytes of integers around 10 ^ ' || power)
 FROM generate_series(0, 18) AS power, generate_series(-2, 2) AS offset_by, unnest('{1, -1}'::integer[]) AS sign,
