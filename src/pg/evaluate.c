@@ -14,6 +14,7 @@
 #include "utils/builtins.h"
 #include "utils/jsonb.h"
 #include "utils/memutils.h"
+#include "utils/numeric.h"
 #include "utils/timestamp.h"
 
 #include "policy/read.h"
@@ -87,16 +88,21 @@ end(Evaluation *evaluation)
 	nesting_leave(evaluation->context);
 }
 
-/* Ends the evaluation; its result survives as jsonb. */
+/* Ends the evaluation; its result survives. */
 static Datum
-end_with_tree(Evaluation *evaluation, const TreeNode *tree)
+end_with_jsonb(Evaluation *evaluation, const Jsonb *jsonb)
 {
-	Jsonb *jsonb = jsonb_from_tree(tree);
 	Jsonb *result = MemoryContextAlloc(evaluation->caller_context, VARSIZE(jsonb));
 
 	memcpy(result, jsonb, VARSIZE(jsonb));
 	end(evaluation);
 	return JsonbPGetDatum(result);
+}
+
+static Datum
+end_with_tree(Evaluation *evaluation, const TreeNode *tree)
+{
+	return end_with_jsonb(evaluation, jsonb_from_tree(tree));
 }
 
 static void
@@ -289,16 +295,18 @@ add_warning(Evaluation *evaluation, Str text)
 		check_evaluated(evaluation, STATUS_NO_MEMORY);
 }
 
-/* Messages of errors speak of what policies say: those who may only evaluate get the rules' ids. */
-static void
+/* Messages of errors speak of what policies say: those who may only evaluate get the rules' ids.  True when
+ * there were any. */
+static bool
 hide_error_messages(Evaluation *evaluation)
 {
 	TreeNode *errors = llp_tree_get(evaluation->decision.result, STR("errors"));
 
 	if (errors == NULL || may_see_details(evaluation))
-		return;
+		return false;
 	for (uint32 i = 0; i < errors->as.list.count; i++)
 		llp_tree_unset(errors->as.list.items[i], STR("message"));
+	return true;
 }
 
 /* Whoever may read the policies may also see what they would decide. */
@@ -340,7 +348,7 @@ evaluate_only(const EvaluationArguments *arguments)
 	Evaluation evaluation;
 
 	simulate(&evaluation, arguments);
-	hide_error_messages(&evaluation);
+	(void) hide_error_messages(&evaluation);
 	if (arguments->as_of && arguments->policy_set == NULL)
 		add_warning(&evaluation, STR("as_of goes by the time of each change: exact but for transactions that "
 									 "committed in another order than they began"));
@@ -367,11 +375,26 @@ outcome_node(Arena *arena, AuditOutcome outcome)
 	return llp_tree_bool(arena, outcome == AUDITED_ROW);
 }
 
-static void
+/* As a number that jsonb copies: the shortest decimal, which has three digits behind the point at most. */
+static TreeNode *
+milliseconds_node(Arena *arena, int64 microseconds)
+{
+	TreeNode *node = llp_tree_double(arena, (double) microseconds / 1000.0);
+	int scale = 3;
+
+	if (node == NULL || node->kind != VALUE_DOUBLE)
+		return node;
+	for (; microseconds % 10 == 0; scale--)
+		microseconds /= 10;
+	node->as.exact = int64_div_fast_to_numeric(microseconds, scale);
+	return node;
+}
+
+/* Completes the result and records the decision with it. */
+static const Jsonb *
 record(Evaluation *evaluation, AuditEntry *entry)
 {
 	Arena *arena = evaluation->memory.arena;
-	TreeNode *milliseconds = llp_tree_double(arena, (double) entry->duration_us / 1000.0);
 	AuditOutcome outcome;
 
 	entry->request = evaluation->request;
@@ -381,10 +404,13 @@ record(Evaluation *evaluation, AuditEntry *entry)
 	entry->caller = evaluation->caller;
 	entry->decision_time = evaluation->now;
 	entry->may_skip = evaluation->arguments->unaudited;
-	outcome = audit_record(entry);
-	metrics_count_evaluation(&evaluation->decision, outcome, entry->duration_us);
+	outcome = audit_outcome(entry);
 	set_result(evaluation, STR("audited"), outcome_node(arena, outcome));
-	set_result(evaluation, STR("evaluationTimeMs"), milliseconds);
+	set_result(evaluation, STR("evaluationTimeMs"), milliseconds_node(arena, entry->duration_us));
+	entry->result = jsonb_from_tree(evaluation->decision.result);
+	audit_record(entry, outcome);
+	metrics_count_evaluation(&evaluation->decision, outcome, entry->duration_us);
+	return entry->result;
 }
 
 Datum
@@ -395,6 +421,7 @@ evaluate_and_record(const EvaluationArguments *arguments)
 	char id[UUID_TEXT_SIZE];
 	instr_time started;
 	instr_time elapsed;
+	const Jsonb *result;
 
 	INSTR_TIME_SET_CURRENT(started);
 	begin(&evaluation, arguments);
@@ -409,9 +436,10 @@ evaluate_and_record(const EvaluationArguments *arguments)
 	INSTR_TIME_SET_CURRENT(elapsed);
 	INSTR_TIME_SUBTRACT(elapsed, started);
 	entry.duration_us = (int64) INSTR_TIME_GET_MICROSEC(elapsed);
-	record(&evaluation, &entry);
-	hide_error_messages(&evaluation);
-	return end_with_tree(&evaluation, evaluation.decision.result);
+	result = record(&evaluation, &entry);
+	if (hide_error_messages(&evaluation))
+		result = jsonb_from_tree(evaluation.decision.result);
+	return end_with_jsonb(&evaluation, result);
 }
 
 /* Reads the text's policies; they need the right of an author, each for its namespace. */

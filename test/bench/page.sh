@@ -101,8 +101,8 @@ page_rows() {
 
 		## Many rows in one statement
 
-		Rows a second of statements over $requests requests. *insert* is a plain INSERT … SELECT of the rows that evaluate writes, into a
-		partitioned table with the same key and index. Statements took turns of a tenth of a second; ratios are medians of the turns' ratios.
+		Rows a second of statements over $requests requests. *insert* is a plain INSERT … SELECT of the rows that evaluate writes, with new
+		ids and times that sort like theirs, into a partitioned table with the same key and index. Statements took turns of a tenth of a second; ratios are medians of the turns' ratios.
 
 		| case | simulate | trivial | simulate ÷ trivial | evaluate | insert | evaluate ÷ insert |
 		|---|---|---|---|---|---|---|

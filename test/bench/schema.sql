@@ -5,6 +5,7 @@ CREATE EXTENSION llm_policy;
 SELECT count(*) FROM llm_policy_maintain();
 CREATE SCHEMA bench;
 CREATE FUNCTION bench.clock() RETURNS bigint LANGUAGE c AS :'clock', 'bench_clock';
+CREATE FUNCTION bench.next_id() RETURNS uuid LANGUAGE c AS :'clock', 'bench_next_id';
 \ir generate.sql
 
 -- From the matching rules in walk order to {decision, rule, matched}: a denial ends the walk.
