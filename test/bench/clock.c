@@ -1,9 +1,9 @@
 /*
- * test/bench/clock.c - SQL functions of a clock that nobody sets.
+ * test/bench/clock.c - SQL functions of a clock that nobody sets, and one that costs nothing.
  *
  * bench.clock(): nanoseconds.  clock_timestamp() ticks in microseconds, which is most of what a short
  * evaluation takes. bench.next_id(): a UUID that sorts behind those before it, as the ids of decisions do, at
- * next to no cost.
+ * next to no cost.  bench.ready(request, answer): the answer.
  */
 #include "postgres.h"
 
@@ -22,6 +22,7 @@ PG_MODULE_MAGIC;
 
 LLM_POLICY_FUNCTION(bench_clock);
 LLM_POLICY_FUNCTION(bench_next_id);
+LLM_POLICY_FUNCTION(bench_ready);
 
 static int64
 nanoseconds(void)
@@ -46,4 +47,10 @@ bench_next_id(PG_FUNCTION_ARGS)
 
 	memcpy(id->data, &time, sizeof(time));
 	PG_RETURN_UUID_P(id);
+}
+
+Datum
+bench_ready(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_DATUM(PG_GETARG_DATUM(1));
 }
