@@ -265,6 +265,7 @@ walk_root(PolicyWalk *self, IndexRoot root, const bool *selected)
 
 	self->view.number = UINT32_MAX;
 	llp_candidates_find(&candidates, self->vm, root);
+	llp_candidates_prefetch(&candidates);
 	while (self->vm->status == STATUS_OK && llp_candidates_next(&candidates, &entry))
 	{
 		if (entries[entry] != self->view.number)
