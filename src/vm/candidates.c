@@ -273,16 +273,36 @@ follow_slot(Candidates *self, uint32_t node, const ImageProbe *probe)
 	}
 }
 
+/* Everything that the keys of the probes' slots lead along, asked for at once. */
+static void
+prefetch_edges(Candidates *self, uint32_t node, const ImageProbe *probes, uint32_t count)
+{
+	Slots *slots = &self->vm->slots;
+
+	llp_slots_find_keys(slots, probes, count);
+	for (uint32_t i = 0; i < count; i++)
+	{
+		const SlotState *state = &slots->states[probes[i].slot];
+
+		if (state->is_keyed && state->key != NO_KEY)
+			llp_image_prefetch_child(slots->image, node, image_predicate(probes[i].slot, ACCESS_KEY),
+									 state->key);
+	}
+}
+
 /* Recursion is at most MAX_INDEX_DEPTH deep. */
 static void
 visit_node(Candidates *self, uint32_t number)
 {
 	const Image *image = self->vm->slots.image;
 	const ImageNode *node = &image_nodes(image)[number];
+	const ImageProbe *probes = image_probes(image) + node->first_probe;
 
 	add_run(self, image_postings(image) + node->first_posting, node->posting_count);
+	if (node->probe_count > 1)
+		prefetch_edges(self, number, probes, node->probe_count);
 	for (uint32_t i = 0; i < node->probe_count && self->vm->status == STATUS_OK; i++)
-		follow_slot(self, number, &image_probes(image)[node->first_probe + i]);
+		follow_slot(self, number, &probes[i]);
 }
 
 /* --- Merging -------------------------------------------------------------------------------------------- */

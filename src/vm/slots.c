@@ -105,6 +105,34 @@ llp_slot_key(Slots *slots, uint32_t number)
 	return state->key;
 }
 
+void
+llp_slots_find_keys(Slots *slots, const ImageProbe *probes, uint32_t count)
+{
+	Str texts[MOST_KEYS_AT_ONCE];
+	SlotState *states[MOST_KEYS_AT_ONCE];
+	uint32_t keys[MOST_KEYS_AT_ONCE];
+	uint32_t found = 0;
+
+	for (uint32_t i = 0; i < count && found < MOST_KEYS_AT_ONCE; i++)
+	{
+		SlotState *state = &slots->states[probes[i].slot];
+
+		if ((probes[i].kinds >> ACCESS_KEY & 1) == 0 || state->is_keyed ||
+			llp_slot_value(slots, probes[i].slot)->kind != VALUE_STRING)
+			continue;
+		states[found] = state;
+		texts[found++] = state->value.as.string;
+	}
+	if (found == 0)
+		return;
+	llp_image_find_keys(slots->image, texts, found, keys);
+	for (uint32_t i = 0; i < found; i++)
+	{
+		states[i]->key = keys[i];
+		states[i]->is_keyed = true;
+	}
+}
+
 /* Makes a list of what the scan marked. */
 static Status
 list_found(Slots *slots, LiteralState *state)

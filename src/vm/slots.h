@@ -47,6 +47,8 @@ extern bool llp_slots_init(Slots *slots, Arena *arena, Program *program, const V
 extern const Value *llp_slot_value(Slots *slots, uint32_t slot);
 /* The key of the slot's scalar; NO_KEY when no policy compares with such a text, or it is no scalar. */
 extern uint32_t llp_slot_key(Slots *slots, uint32_t slot);
+/* Looks up the keys of those probes' slots that are texts, together; the others wait for llp_slot_key. */
+extern void llp_slots_find_keys(Slots *slots, const ImageProbe *probes, uint32_t count);
 /* The key of any value's text form. */
 extern uint32_t llp_value_key(const Slots *slots, const Value *value);
 /*
