@@ -186,6 +186,16 @@ decimal_to_double(const Decimal *decimal)
 	return strtod(text, NULL);
 }
 
+bool
+llp_double_parse(Str text, double *result)
+{
+	Decimal decimal;
+
+	read_decimal(text, &decimal);
+	*result = decimal_to_double(&decimal);
+	return isfinite(*result);
+}
+
 static Value
 int_value(int64_t integer)
 {
