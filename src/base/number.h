@@ -14,7 +14,7 @@ extern bool llp_is_plain_decimal(Str text);
 /*
  * The value of a JSON number of any length: VALUE_INT where integral and within int64 (1.0, 1e3, 10e-1 too),
  * else the nearest double, clamped to the largest finite one; -0 is the int 0.  The text must be a JSON
- * number.
+ * number.  `loss` says what the value does not show.
  */
 extern Value llp_number_parse(Str text);
 /* The same normalisation for a double (finite or not; NaN becomes 0). */
