@@ -7,7 +7,7 @@
  */
 #include "lang/macro.h"
 
-#include "lang/token.h"
+#include "lang/word.h"
 
 struct Macro
 {

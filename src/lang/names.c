@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#include "lang/token.h"
+#include "lang/word.h"
 
 static bool
 append(QualifiedName *name, Str text)

@@ -9,7 +9,7 @@
 #include <math.h>
 
 #include "base/number.h"
-#include "lang/token.h"
+#include "lang/word.h"
 
 /* How tightly what is written holds together. */
 typedef enum Precedence

@@ -11,8 +11,9 @@ static const Type llp_type_NONE = {.kind = KIND_ERROR};
 									.parameters = {&llp_type_##first, &llp_type_##second}};
 #include "base/types.def"
 
-Str
-llp_kind_type_name(TypeKind kind)
+/* The name of a kind as type() shows it: "int", "google.protobuf.Timestamp". */
+static Str
+kind_name(TypeKind kind)
 {
 	static const Str names[] = {
 #define KIND(symbol, name) {name, sizeof(name) - 1},
@@ -49,7 +50,7 @@ llp_type_of_name(Str name)
 
 	for (size_t i = 0; i < sizeof(named) / sizeof(named[0]); i++)
 	{
-		if (llp_str_equal(llp_kind_type_name(named[i]->kind), name))
+		if (llp_str_equal(kind_name(named[i]->kind), name))
 			return named[i];
 	}
 	return NULL;
@@ -68,7 +69,7 @@ write_type(StrBuf *out, const Type *type, int depth)
 		llp_buf_append(out, STR("..."));
 		return;
 	}
-	llp_buf_append(out, llp_kind_type_name(type->kind == KIND_VARIABLE ? KIND_DYN : type->kind));
+	llp_buf_append(out, kind_name(type->kind == KIND_VARIABLE ? KIND_DYN : type->kind));
 	for (int i = 0; i < llp_kind_parameters(type->kind); i++)
 	{
 		llp_buf_append(out, i == 0 ? STR("(") : STR(", "));

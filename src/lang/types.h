@@ -28,8 +28,6 @@ struct Type
 #define TYPE(symbol, kind, first, second) extern const Type llp_type_##symbol;
 #include "base/types.def"
 
-/* The name of a kind as type() shows it: "int", "google.protobuf.Timestamp". */
-extern Str llp_kind_type_name(TypeKind kind);
 /* The type that a name denotes in an expression (`int`, `net.IP`); NULL: none. */
 extern const Type *llp_type_of_name(Str name);
 /* Parameters that a type of the kind has. */
