@@ -12,6 +12,7 @@
 #include "lang/infer.h"
 #include "lang/macro.h"
 #include "lang/names.h"
+#include "lang/overload.h"
 
 /* A variable of a comprehension, or its accumulator. */
 typedef struct Scope
@@ -55,27 +56,6 @@ written(Checker *checker, const Type *type)
 
 #define REPORT(checker, offset, hint, ...)                                                                   \
 	llp_source_report((checker)->source, (checker)->findings, SEVERITY_ERROR, offset, hint, __VA_ARGS__)
-
-/* An operator without the places of its operands: "_+_" is "+", "@in" is "in". */
-static Str
-display_name(Checker *checker, Str name)
-{
-	StrBuf out;
-
-	llp_buf_init(&out, checker->arena);
-	for (size_t i = 0; i < name.size; i++)
-	{
-		if (name.data[i] != '_' && name.data[i] != '@')
-			llp_buf_append_char(&out, name.data[i]);
-	}
-	return llp_buf_str(&out);
-}
-
-static bool
-is_operator(Function function)
-{
-	return llp_overloads[llp_functions[function].first].style == STYLE_OPERATOR;
-}
 
 /* --- Names --- */
 
@@ -235,188 +215,13 @@ check_select(Checker *checker, Expr *expr)
 
 /* --- Calls --- */
 
-/* Arguments of a call, the receiver first. */
-static uint32_t
-operand_count(const Call *call)
-{
-	return call->count + (call->receiver != NULL);
-}
-
-static const Type *
-operand_type(const Call *call, uint32_t index)
-{
-	if (call->receiver == NULL)
-		return call->arguments[index]->type;
-	return index == 0 ? call->receiver->type : call->arguments[index - 1]->type;
-}
-
-static const Type *
-parameter(const OverloadInfo *overload, uint32_t index)
-{
-	return overload->parameters[overload->many ? 0 : index];
-}
-
-/* Can values of that type be an argument, whatever stands in their place in lists and maps? */
-static bool
-may_fit(const Type *type, const Type *parameter_type)
-{
-	TypeKind kind = llp_infer_known(type)->kind;
-	TypeKind wanted = parameter_type->kind;
-
-	return kind == wanted || kind == KIND_DYN || kind == KIND_ERROR || kind == KIND_VARIABLE ||
-		   wanted == KIND_DYN || wanted == KIND_VARIABLE || wanted == KIND_NUMBER;
-}
-
-/* Do the arguments fit?  `fresh` becomes the overload's variables. */
-static bool
-operands_fit(Checker *checker, const Call *call, const OverloadInfo *overload, const Type *fresh[2])
-{
-	uint32_t count = operand_count(call);
-
-	for (uint32_t i = 0; i < count; i++)
-	{
-		if (!may_fit(operand_type(call, i), parameter(overload, i)))
-			return false;
-	}
-	for (uint32_t i = 0; i < count; i++)
-	{
-		const Type *wanted = llp_infer_instantiate(&checker->inference, parameter(overload, i), fresh);
-
-		if (!llp_infer_assign(&checker->inference, operand_type(call, i), wanted))
-			return false;
-	}
-	return true;
-}
-
-/* The kind of number that all arguments have, those in a list too; dyn where they differ. */
-static const Type *
-common_number(const Call *call)
-{
-	const Type *common = NULL;
-
-	for (uint32_t i = 0; i < operand_count(call); i++)
-	{
-		const Type *type = llp_infer_known(operand_type(call, i));
-
-		if (type->kind == KIND_LIST)
-			type = llp_infer_known(type->parameters[0]);
-		if (common != NULL && common->kind != type->kind)
-			return &llp_type_DYN;
-		common = type;
-	}
-	return common != NULL ? common : &llp_type_DYN;
-}
-
-static const Type *
-result_type(Checker *checker, const Call *call, const OverloadInfo *overload, const Type *fresh[2])
-{
-	if (overload->result->kind == KIND_NUMBER)
-		return common_number(call);
-	return llp_infer_instantiate(&checker->inference, overload->result, fresh);
-}
-
-/* Finds the overloads that may apply and returns their type; NULL when none does. */
-static const Type *
-find_overloads(Checker *checker, Call *call)
-{
-	const OverloadInfo *overloads = &llp_overloads[llp_functions[call->function].first];
-	const Type *type = NULL;
-
-	for (int i = 0; i < llp_function_overloads(call->function); i++)
-	{
-		size_t learnt = checker->inference.count;
-		const Type *fresh[2] = {NULL, NULL};
-		const Type *result;
-
-		if (!llp_overload_takes(&overloads[i], call->receiver != NULL, operand_count(call)))
-			continue;
-		if (!operands_fit(checker, call, &overloads[i], fresh))
-		{
-			llp_infer_forget(&checker->inference, learnt);
-			continue;
-		}
-		call->candidates |= UINT32_C(1) << i;
-		result = result_type(checker, call, &overloads[i], fresh);
-		if (type == NULL)
-			type = result;
-		else if (!llp_infer_same(&checker->inference, type, result))
-			type = &llp_type_DYN;
-	}
-	return type;
-}
-
-/* Those that take so many arguments in that form. */
-static const Type *
-find_overloads_untyped(Call *call)
-{
-	const OverloadInfo *overloads = &llp_overloads[llp_functions[call->function].first];
-
-	for (int i = 0; i < llp_function_overloads(call->function); i++)
-	{
-		if (llp_overload_takes(&overloads[i], call->receiver != NULL, operand_count(call)))
-			call->candidates |= UINT32_C(1) << i;
-	}
-	return &llp_type_DYN;
-}
-
-#define MAX_SIGNATURES 6
-
-/* "It takes string.startsWith(string)." */
-static const char *
-hint_signatures(Checker *checker, Function function)
-{
-	const OverloadInfo *overloads = &llp_overloads[llp_functions[function].first];
-	int count = llp_function_overloads(function);
-	StrBuf hint;
-
-	llp_buf_init(&hint, checker->arena);
-	llp_buf_append(&hint, STR("It takes "));
-	for (int i = 0; i < count && i < MAX_SIGNATURES; i++)
-	{
-		StrBuf signature;
-		Str text;
-
-		llp_buf_init(&signature, checker->arena);
-		llp_overload_write(&signature, function, &overloads[i]);
-		text = llp_buf_str(&signature);
-		if (is_operator(function) && text.size > llp_functions[function].name.size)
-			text = (Str){text.data + llp_functions[function].name.size,
-						 text.size - llp_functions[function].name.size};
-		llp_buf_append(&hint, i == 0 ? STR("") : STR(", "));
-		llp_buf_append(&hint, text);
-	}
-	llp_buf_append(&hint, count > MAX_SIGNATURES ? STR(" and others.") : STR("."));
-	return llp_hint_text(&hint);
-}
-
-#define MAX_SHOWN_OPERANDS 6
-
-/* "(int, string)" */
-static Str
-written_operands(Checker *checker, const Call *call)
-{
-	uint32_t count = operand_count(call);
-	StrBuf out;
-
-	llp_buf_init(&out, checker->arena);
-	llp_buf_append_char(&out, '(');
-	for (uint32_t i = 0; i < count && i < MAX_SHOWN_OPERANDS; i++)
-	{
-		llp_buf_append(&out, i == 0 ? STR("") : STR(", "));
-		llp_type_write(&out, operand_type(call, i));
-	}
-	llp_buf_append(&out, count > MAX_SHOWN_OPERANDS ? STR(", ...)") : STR(")"));
-	return llp_buf_str(&out);
-}
-
 static const Type *
 report_overloads(Checker *checker, const Expr *expr)
 {
 	const Call *call = &expr->as.call;
-	Str name = is_operator(call->function) ? display_name(checker, call->name) : call->name;
-
-	REPORT(checker, expr->offset, hint_signatures(checker, call->function), "\"%.*s\" does not take %.*s",
-		   STR_ARG(name), STR_ARG(written_operands(checker, call)));
+	REPORT(checker, expr->offset, llp_overloads_hint(checker->arena, call->function),
+		   "\"%.*s\" does not take %.*s", STR_ARG(llp_overloads_name(checker->arena, call)),
+		   STR_ARG(llp_overloads_operands(checker->arena, call)));
 	return error_type();
 }
 
@@ -429,7 +234,7 @@ consider_names(Nearest *nearest)
 	for (int function = FUNCTION_NONE + 1; function < FUNCTION_END; function++)
 	{
 		name = llp_functions[function].name;
-		if (!is_operator((Function) function) && name.data[0] != '@')
+		if (!llp_is_operator((Function) function) && name.data[0] != '@')
 			llp_nearest_consider(nearest, name);
 	}
 	for (size_t i = 0; (name = llp_macro_name(i)).size > 0; i++)
@@ -468,7 +273,8 @@ check_logic(Checker *checker, Expr *expr)
 
 		if (!llp_infer_assign(&checker->inference, operand->type, &llp_type_BOOL))
 			REPORT(checker, operand->offset, NULL, "\"%.*s\" takes bool, not %.*s",
-				   STR_ARG(display_name(checker, call->name)), STR_ARG(written(checker, operand->type)));
+				   STR_ARG(llp_overloads_name(checker->arena, call)),
+				   STR_ARG(written(checker, operand->type)));
 	}
 	return &llp_type_BOOL;
 }
@@ -516,8 +322,11 @@ check_call(Checker *checker, Expr *expr)
 	if (call->function == FUNCTION_AND || call->function == FUNCTION_OR)
 		return check_logic(checker, expr);
 	if (checker->environment->untyped)
-		return find_overloads_untyped(call);
-	type = find_overloads(checker, call);
+	{
+		llp_overloads_find_untyped(call);
+		return &llp_type_DYN;
+	}
+	type = llp_overloads_find(&checker->inference, call);
 	return type != NULL ? type : report_overloads(checker, expr);
 }
 
