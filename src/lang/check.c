@@ -64,7 +64,7 @@ find_local(const Checker *checker, Str name)
 {
 	for (const Scope *scope = checker->scope; scope != NULL; scope = scope->outer)
 	{
-		if (llp_str_equal(scope->name, name))
+		if (scope->name.size == name.size && llp_str_equal(scope->name, name))
 			return scope;
 	}
 	return NULL;
@@ -247,7 +247,9 @@ report_function(Checker *checker, const Expr *expr)
 	Nearest nearest = {.spelling = expr->as.call.name};
 	StrBuf hint;
 
-	consider_names(&nearest);
+	/* Of a finding too many nobody sees the hint. */
+	if (checker->findings->kept < LLP_MAX_DIAGNOSTICS)
+		consider_names(&nearest);
 	llp_buf_init(&hint, checker->arena);
 	if (llp_str_equal(nearest.candidate, nearest.spelling))
 		llp_buf_append(&hint, STR("It is a macro and takes other arguments."));

@@ -35,6 +35,8 @@ open_type(Inference *inference, TypeKind kind, const Type *first, const Type *se
 	if (open == NULL)
 		return &llp_type_DYN;
 	open->type = (Type){.kind = kind, .parameters = {first, second}, .known = &open->known};
+	if (kind == KIND_VARIABLE)
+		open->type.age = inference->variables++;
 	return &open->type;
 }
 
@@ -133,6 +135,14 @@ llp_infer_forget(Inference *inference, size_t count)
 	}
 }
 
+/* Of two variables the younger becomes the older one, so that there is one that all others stand for
+ * directly. */
+static bool
+unite(Inference *inference, const Type *a, const Type *b)
+{
+	return a->age < b->age ? learn(inference, b, a) : learn(inference, a, b);
+}
+
 static bool
 occurs(Inference *inference, const Type *variable, const Type *type, int depth)
 {
@@ -214,6 +224,8 @@ assign(Inference *inference, const Type *from, const Type *to, int depth)
 		return true;
 	if (depth > MAX_DEPTH || !spend(inference))
 		return false;
+	if (to->kind == KIND_VARIABLE && from->kind == KIND_VARIABLE)
+		return unite(inference, from, to);
 	if (to->kind == KIND_VARIABLE)
 		return !occurs(inference, to, from, depth) && learn(inference, to, from);
 	if (to->kind == KIND_NUMBER)

@@ -24,6 +24,7 @@ typedef struct Inference
 	Learnt *trail;	/* what was learnt, newest last */
 	size_t count;
 	size_t capacity;
+	uint32_t variables; /* so many were made */
 } Inference;
 
 extern void llp_infer_init(Inference *inference, Arena *arena);

@@ -6,8 +6,9 @@
 
 #include "lang/ast.h"
 
-/* Longer names are not looked up as a whole. */
+/* Longer names, and names of more parts, are not looked up as a whole. */
 #define LLP_MAX_QUALIFIED_NAME 256
+#define LLP_MAX_NAME_PARTS 16
 
 typedef struct QualifiedName
 {

@@ -22,6 +22,7 @@ struct Type
 	 * NULL for all other types, and for the variables of signatures.
 	 */
 	const Type **known;
+	uint32_t age; /* of a variable: how many there were before it */
 };
 
 /* The types of base/types.def: llp_type_INT, llp_type_LIST_A. */

@@ -331,6 +331,29 @@ UNIT_TEST(lang_environments_may_be_open_or_untyped)
 	llp_arena_destroy(arena);
 }
 
+/* However many variables are one, what they stand for is one step away. */
+UNIT_TEST(lang_variables_stand_for_the_oldest)
+{
+	Arena *arena = llp_arena_create(&llp_libc_host, 0);
+	const Type *variables[50];
+	Inference inference;
+
+	llp_infer_init(&inference, arena);
+	for (int i = 0; i < 50; i++)
+		variables[i] = llp_infer_variable(&inference);
+	for (int i = 1; i < 50; i++)
+		CHECK(i % 2 == 0 ? llp_infer_assign(&inference, variables[i], variables[i - 1])
+						 : llp_infer_assign(&inference, variables[i - 1], variables[i]));
+	for (int i = 1; i < 50; i++)
+		CHECK(*variables[i]->known == variables[0]);
+	CHECK(llp_infer_assign(&inference, &llp_type_INT, variables[30]));
+	CHECK(llp_infer_known(variables[0]) == &llp_type_INT);
+	CHECK(!llp_infer_assign(&inference, &llp_type_STRING, variables[49]));
+	llp_infer_forget(&inference, 0);
+	CHECK(llp_infer_known(variables[1]) == variables[1]);
+	llp_arena_destroy(arena);
+}
+
 /* Binds name0 to name<levels>, each a map from what the one before is to the same: 2^levels types written
  * out. */
 static void
