@@ -442,7 +442,8 @@ elements_of(Checker *checker, const Expr *expr)
 		return two ? (Elements){&llp_type_INT, range->parameters[0]} : (Elements){range->parameters[0], NULL};
 	if (range->kind == KIND_MAP)
 		return (Elements){range->parameters[0], range->parameters[1]};
-	if (range->kind != KIND_DYN && range->kind != KIND_ERROR && range->kind != KIND_VARIABLE)
+	if (range->kind != KIND_DYN && range->kind != KIND_ERROR && range->kind != KIND_VARIABLE &&
+		!checker->environment->untyped)
 		REPORT(checker, expr->offset, NULL, "%.*s() goes through a list or a map, not %.*s",
 			   STR_ARG(expr->macro != NULL ? expr->macro->name : STR("map")),
 			   STR_ARG(written(checker, range)));

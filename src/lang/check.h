@@ -18,7 +18,7 @@ typedef struct Environment
 	void *context;
 	Str container; /* names are looked up in it first ("a.b": as a.b.x, a.x, x); empty: none */
 	bool open;	   /* every other name is a variable too, of any type */
-	bool untyped;  /* only resolve names; types are left to the evaluation, and nothing is an error */
+	bool untyped;  /* only resolve names; what does not fit together is left to the evaluation */
 } Environment;
 
 /*
