@@ -19,8 +19,8 @@ typedef struct Scope
 {
 	const struct Scope *outer;
 	Str name;
-	const Type *type;
-	const Expr *binder;
+	const CelType *type;
+	const Expression *binder;
 } Scope;
 
 typedef struct Checker
@@ -33,11 +33,11 @@ typedef struct Checker
 	const Scope *scope;
 } Checker;
 
-static const Type *check(Checker *checker, Expr *expr);
+static const CelType *check(Checker *checker, Expression *expr);
 
 /* --- Messages --- */
 
-static const Type *
+static const CelType *
 error_type(void)
 {
 	return &llp_type_ERROR;
@@ -45,7 +45,7 @@ error_type(void)
 
 /* A type as messages write it. */
 static Str
-written(Checker *checker, const Type *type)
+written(Checker *checker, const CelType *type)
 {
 	StrBuf out;
 
@@ -70,7 +70,7 @@ find_local(const Checker *checker, Str name)
 	return NULL;
 }
 
-static const Type *
+static const CelType *
 find_variable(const Checker *checker, Str name)
 {
 	const Environment *environment = checker->environment;
@@ -82,16 +82,16 @@ find_variable(const Checker *checker, Str name)
  * Makes an identifier of `expr` if the name is that of a variable or a type, the most qualified meaning
  * first; returns its type, or NULL when there is none.
  */
-static const Type *
-resolve(Checker *checker, Expr *expr, Str name, bool absolute)
+static const CelType *
+resolve(Checker *checker, Expression *expr, Str name, bool absolute)
 {
 	QualifiedName candidate;
 
 	for (int i = 0; llp_name_candidate(checker->environment->container, name, absolute, i, &candidate); i++)
 	{
 		Str full = {candidate.data, candidate.size};
-		const Type *type = find_variable(checker, full);
-		const Type *denoted = type == NULL ? llp_type_of_name(full) : NULL;
+		const CelType *type = find_variable(checker, full);
+		const CelType *denoted = type == NULL ? llp_type_of_name(full) : NULL;
 
 		if (type == NULL && denoted == NULL)
 			continue;
@@ -103,12 +103,12 @@ resolve(Checker *checker, Expr *expr, Str name, bool absolute)
 	return NULL;
 }
 
-static const Type *
-check_identifier(Checker *checker, Expr *expr)
+static const CelType *
+check_identifier(Checker *checker, Expression *expr)
 {
 	Identifier *identifier = &expr->as.identifier;
 	const Scope *local = identifier->absolute ? NULL : find_local(checker, identifier->name);
-	const Type *type;
+	const CelType *type;
 
 	if (local != NULL)
 	{
@@ -125,8 +125,8 @@ check_identifier(Checker *checker, Expr *expr)
 }
 
 /* The name of a declared variable, or a type, that is written as fields of a name?  NULL: it is none. */
-static const Type *
-check_qualified(Checker *checker, Expr *expr)
+static const CelType *
+check_qualified(Checker *checker, Expression *expr)
 {
 	QualifiedName name;
 
@@ -138,8 +138,8 @@ check_qualified(Checker *checker, Expr *expr)
 /* --- Fields --- */
 
 /* The type of a field of a value that is no optional. */
-static const Type *
-field_type(Checker *checker, Expr *expr, const Type *type)
+static const CelType *
+field_type(Checker *checker, Expression *expr, const CelType *type)
 {
 	Select *select = &expr->as.select;
 	Overload member = select->test ? FN_NONE : llp_overload_of_member(select->field);
@@ -168,8 +168,8 @@ field_type(Checker *checker, Expr *expr, const Type *type)
 	return error_type();
 }
 
-static const Type *
-optional_of(Checker *checker, const Type *type)
+static const CelType *
+optional_of(Checker *checker, const CelType *type)
 {
 	type = llp_infer_known(type);
 	if (type->kind == KIND_OPTIONAL || type->kind == KIND_ERROR)
@@ -178,8 +178,8 @@ optional_of(Checker *checker, const Type *type)
 }
 
 /* has(name): a variable of the environment, which may lack it. */
-static const Type *
-check_presence(Checker *checker, const Expr *expr)
+static const CelType *
+check_presence(Checker *checker, const Expression *expr)
 {
 	if (find_local(checker, expr->as.select.field) == NULL)
 		return &llp_type_BOOL;
@@ -188,13 +188,13 @@ check_presence(Checker *checker, const Expr *expr)
 	return error_type();
 }
 
-static const Type *
-check_select(Checker *checker, Expr *expr)
+static const CelType *
+check_select(Checker *checker, Expression *expr)
 {
 	Select *select = &expr->as.select;
-	const Type *qualified = check_qualified(checker, expr);
-	const Type *operand;
-	const Type *type;
+	const CelType *qualified = check_qualified(checker, expr);
+	const CelType *operand;
+	const CelType *type;
 	bool optional;
 
 	if (qualified != NULL)
@@ -215,8 +215,8 @@ check_select(Checker *checker, Expr *expr)
 
 /* --- Calls --- */
 
-static const Type *
-report_overloads(Checker *checker, const Expr *expr)
+static const CelType *
+report_overloads(Checker *checker, const Expression *expr)
 {
 	const Call *call = &expr->as.call;
 	REPORT(checker, expr->offset, llp_overloads_hint(checker->arena, call->function),
@@ -241,8 +241,8 @@ consider_names(Nearest *nearest)
 		llp_nearest_consider(nearest, name);
 }
 
-static const Type *
-report_function(Checker *checker, const Expr *expr)
+static const CelType *
+report_function(Checker *checker, const Expression *expr)
 {
 	Nearest nearest = {.spelling = expr->as.call.name};
 	StrBuf hint;
@@ -261,8 +261,8 @@ report_function(Checker *checker, const Expr *expr)
 }
 
 /* `&&` and `||`, which take any number of truths. */
-static const Type *
-check_logic(Checker *checker, Expr *expr)
+static const CelType *
+check_logic(Checker *checker, Expression *expr)
 {
 	Call *call = &expr->as.call;
 
@@ -271,7 +271,7 @@ check_logic(Checker *checker, Expr *expr)
 		return &llp_type_DYN;
 	for (uint32_t i = 0; i < call->count; i++)
 	{
-		const Expr *operand = call->arguments[i];
+		const Expression *operand = call->arguments[i];
 
 		if (!llp_infer_assign(&checker->inference, operand->type, &llp_type_BOOL))
 			REPORT(checker, operand->offset, NULL, "\"%.*s\" takes bool, not %.*s",
@@ -301,12 +301,12 @@ join_function_name(Checker *checker, Call *call)
 	call->receiver = NULL;
 }
 
-static const Type *
-check_call(Checker *checker, Expr *expr)
+static const CelType *
+check_call(Checker *checker, Expression *expr)
 {
 	Call *call = &expr->as.call;
-	const Type *unknown = &llp_type_DYN;
-	const Type *type;
+	const CelType *unknown = &llp_type_DYN;
+	const CelType *type;
 
 	if (call->function == FUNCTION_NONE)
 		join_function_name(checker, call);
@@ -335,10 +335,10 @@ check_call(Checker *checker, Expr *expr)
 /* --- Lists and maps --- */
 
 /* What is in an optional element; an element that is none is an error. */
-static const Type *
-unwrapped(Checker *checker, const Expr *expr)
+static const CelType *
+unwrapped(Checker *checker, const Expression *expr)
 {
-	const Type *type = llp_infer_known(expr->type);
+	const CelType *type = llp_infer_known(expr->type);
 
 	if (type->kind == KIND_OPTIONAL)
 		return type->parameters[0];
@@ -349,27 +349,27 @@ unwrapped(Checker *checker, const Expr *expr)
 }
 
 /* The type of elements of which those so far have type `common`; NULL: there were none. */
-static const Type *
-joined(Checker *checker, const Type *common, const Type *type)
+static const CelType *
+joined(Checker *checker, const CelType *common, const CelType *type)
 {
 	return common == NULL ? type : llp_infer_join(&checker->inference, common, type);
 }
 
-static const Type *
-element_or_variable(Checker *checker, const Type *common)
+static const CelType *
+element_or_variable(Checker *checker, const CelType *common)
 {
 	return common != NULL ? common : llp_infer_variable(&checker->inference);
 }
 
-static const Type *
-check_list(Checker *checker, Expr *expr)
+static const CelType *
+check_list(Checker *checker, Expression *expr)
 {
-	const Type *common = NULL;
+	const CelType *common = NULL;
 
 	for (uint32_t i = 0; i < expr->as.list.count; i++)
 	{
 		const ListItem *item = &expr->as.list.items[i];
-		const Type *type = check(checker, item->value);
+		const CelType *type = check(checker, item->value);
 
 		common = joined(checker, common, item->optional ? unwrapped(checker, item->value) : type);
 	}
@@ -377,10 +377,10 @@ check_list(Checker *checker, Expr *expr)
 }
 
 /* Keys are bool, int, uint or string; of those that are not known nothing is learnt. */
-static const Type *
-check_key(Checker *checker, Expr *key)
+static const CelType *
+check_key(Checker *checker, Expression *key)
 {
-	const Type *type = llp_infer_known(check(checker, key));
+	const CelType *type = llp_infer_known(check(checker, key));
 
 	switch (type->kind)
 	{
@@ -401,16 +401,16 @@ check_key(Checker *checker, Expr *key)
 	return error_type();
 }
 
-static const Type *
-check_map(Checker *checker, Expr *expr)
+static const CelType *
+check_map(Checker *checker, Expression *expr)
 {
-	const Type *key = NULL;
-	const Type *value = NULL;
+	const CelType *key = NULL;
+	const CelType *value = NULL;
 
 	for (uint32_t i = 0; i < expr->as.map.count; i++)
 	{
 		const MapEntry *entry = &expr->as.map.entries[i];
-		const Type *type;
+		const CelType *type;
 
 		key = joined(checker, key,
 					 checker->environment->untyped ? check(checker, entry->key)
@@ -427,15 +427,15 @@ check_map(Checker *checker, Expr *expr)
 /* The types of the variables of a comprehension. */
 typedef struct Elements
 {
-	const Type *first;
-	const Type *second;
+	const CelType *first;
+	const CelType *second;
 } Elements;
 
 static Elements
-elements_of(Checker *checker, const Expr *expr)
+elements_of(Checker *checker, const Expression *expr)
 {
 	const Comprehension *comprehension = expr->as.comprehension;
-	const Type *range = llp_infer_known(comprehension->range->type);
+	const CelType *range = llp_infer_known(comprehension->range->type);
 	bool two = comprehension->second.size > 0;
 
 	if (range->kind == KIND_LIST)
@@ -451,15 +451,15 @@ elements_of(Checker *checker, const Expr *expr)
 }
 
 /* The steps of a comprehension, with its variables in scope. */
-static const Type *
-check_steps(Checker *checker, Expr *expr)
+static const CelType *
+check_steps(Checker *checker, Expression *expr)
 {
 	Comprehension *comprehension = expr->as.comprehension;
 	Elements elements = elements_of(checker, expr);
 	const Scope *outer = checker->scope;
 	Scope first = {outer, comprehension->variable, elements.first, expr};
 	Scope second = {&first, comprehension->second, elements.second, expr};
-	const Type *step;
+	const CelType *step;
 
 	checker->scope = comprehension->second.size > 0 ? &second : &first;
 	(void) check(checker, comprehension->condition);
@@ -468,14 +468,14 @@ check_steps(Checker *checker, Expr *expr)
 	return step;
 }
 
-static const Type *
-check_comprehension(Checker *checker, Expr *expr)
+static const CelType *
+check_comprehension(Checker *checker, Expression *expr)
 {
 	Comprehension *comprehension = expr->as.comprehension;
 	const Scope *outer = checker->scope;
 	Scope accumulator = {outer, comprehension->accumulator, NULL, expr};
-	const Type *step;
-	const Type *result;
+	const CelType *step;
+	const CelType *result;
 
 	(void) check(checker, comprehension->range);
 	accumulator.type = check(checker, comprehension->init);
@@ -490,7 +490,7 @@ check_comprehension(Checker *checker, Expr *expr)
 
 /* --- The tree --- */
 
-static const Type *
+static const CelType *
 constant_type(const Constant *constant)
 {
 	switch (constant->kind)
@@ -512,8 +512,8 @@ constant_type(const Constant *constant)
 	}
 }
 
-static const Type *
-type_of(Checker *checker, Expr *expr)
+static const CelType *
+type_of(Checker *checker, Expression *expr)
 {
 	switch (expr->kind)
 	{
@@ -536,8 +536,8 @@ type_of(Checker *checker, Expr *expr)
 }
 
 /* Infers the type of an expression, and of all in it. */
-static const Type *
-check(Checker *checker, Expr *expr)
+static const CelType *
+check(Checker *checker, Expression *expr)
 {
 	expr->type = type_of(checker, expr);
 	return expr->type;
@@ -545,7 +545,7 @@ check(Checker *checker, Expr *expr)
 
 /* Writes down the types without variables. */
 static void
-close_types(Inference *inference, Expr *expr)
+close_types(Inference *inference, Expression *expr)
 {
 	if (expr == NULL)
 		return;
@@ -586,7 +586,7 @@ close_types(Inference *inference, Expr *expr)
 
 Status
 llp_expression_check(Arena *arena, const Source *source, const Environment *environment,
-					 DiagnosticList *findings, Expr *expr)
+					 DiagnosticList *findings, Expression *expr)
 {
 	Checker checker = {.arena = arena, .source = source, .environment = environment, .findings = findings};
 	size_t errors = findings->errors;

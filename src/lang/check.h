@@ -14,7 +14,7 @@ typedef struct Environment
 {
 	/* The type of a variable; NULL: none is declared under that name, which may be qualified ("a.b").  The
 	 * function may be NULL: there are no declared variables. */
-	const Type *(*variable)(void *context, Str name);
+	const CelType *(*variable)(void *context, Str name);
 	void *context;
 	Str container; /* names are looked up in it first ("a.b": as a.b.x, a.x, x); empty: none */
 	bool open;	   /* every other name is a variable too, of any type */
@@ -36,6 +36,6 @@ typedef struct Environment
  * STATUS_INVALID: the findings say why.  STATUS_LIMIT: its types are too large; likewise.  STATUS_NO_MEMORY.
  */
 extern Status llp_expression_check(Arena *arena, const Source *source, const Environment *environment,
-								   DiagnosticList *findings, Expr *expr);
+								   DiagnosticList *findings, Expression *expr);
 
 #endif

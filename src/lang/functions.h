@@ -36,8 +36,8 @@ typedef struct OverloadInfo
 	Library library;
 	int count; /* of parameters, the receiver among them */
 	bool many; /* the one parameter stands for one or more arguments */
-	const Type *parameters[LLP_MAX_PARAMETERS];
-	const Type *result;
+	const CelType *parameters[LLP_MAX_PARAMETERS];
+	const CelType *result;
 } OverloadInfo;
 
 typedef struct FunctionInfo

@@ -25,7 +25,7 @@ llp_qualified_name_append(QualifiedName *name, Str part)
 }
 
 static bool
-qualified_name(const Expr *expr, QualifiedName *name, int parts)
+qualified_name(const Expression *expr, QualifiedName *name, int parts)
 {
 	if (expr->kind == EXPR_IDENTIFIER)
 	{
@@ -42,7 +42,7 @@ qualified_name(const Expr *expr, QualifiedName *name, int parts)
 }
 
 bool
-llp_qualified_name(const Expr *expr, QualifiedName *name)
+llp_qualified_name(const Expression *expr, QualifiedName *name)
 {
 	return qualified_name(expr, name, 1);
 }

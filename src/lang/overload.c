@@ -13,7 +13,7 @@ operand_count(const Call *call)
 	return call->count + (call->receiver != NULL);
 }
 
-static const Type *
+static const CelType *
 operand_type(const Call *call, uint32_t index)
 {
 	if (call->receiver == NULL)
@@ -21,7 +21,7 @@ operand_type(const Call *call, uint32_t index)
 	return index == 0 ? call->receiver->type : call->arguments[index - 1]->type;
 }
 
-static const Type *
+static const CelType *
 parameter(const OverloadInfo *overload, uint32_t index)
 {
 	return overload->parameters[overload->many ? 0 : index];
@@ -29,7 +29,7 @@ parameter(const OverloadInfo *overload, uint32_t index)
 
 /* Can values of that type be an argument, whatever stands in their place in lists and maps? */
 static bool
-may_fit(const Type *type, const Type *parameter_type)
+may_fit(const CelType *type, const CelType *parameter_type)
 {
 	TypeKind kind = llp_infer_known(type)->kind;
 	TypeKind wanted = parameter_type->kind;
@@ -40,7 +40,7 @@ may_fit(const Type *type, const Type *parameter_type)
 
 /* Do the arguments fit?  `fresh` becomes the overload's variables. */
 static bool
-operands_fit(Inference *inference, const Call *call, const OverloadInfo *overload, const Type *fresh[2])
+operands_fit(Inference *inference, const Call *call, const OverloadInfo *overload, const CelType *fresh[2])
 {
 	uint32_t count = operand_count(call);
 
@@ -51,7 +51,7 @@ operands_fit(Inference *inference, const Call *call, const OverloadInfo *overloa
 	}
 	for (uint32_t i = 0; i < count; i++)
 	{
-		const Type *wanted = llp_infer_instantiate(inference, parameter(overload, i), fresh);
+		const CelType *wanted = llp_infer_instantiate(inference, parameter(overload, i), fresh);
 
 		if (!llp_infer_assign(inference, operand_type(call, i), wanted))
 			return false;
@@ -60,14 +60,14 @@ operands_fit(Inference *inference, const Call *call, const OverloadInfo *overloa
 }
 
 /* The kind of number that all arguments have, those in a list too; dyn where they differ. */
-static const Type *
+static const CelType *
 common_number(const Call *call)
 {
-	const Type *common = NULL;
+	const CelType *common = NULL;
 
 	for (uint32_t i = 0; i < operand_count(call); i++)
 	{
-		const Type *type = llp_infer_known(operand_type(call, i));
+		const CelType *type = llp_infer_known(operand_type(call, i));
 
 		if (type->kind == KIND_LIST)
 			type = llp_infer_known(type->parameters[0]);
@@ -78,25 +78,25 @@ common_number(const Call *call)
 	return common != NULL ? common : &llp_type_DYN;
 }
 
-static const Type *
-result_type(Inference *inference, const Call *call, const OverloadInfo *overload, const Type *fresh[2])
+static const CelType *
+result_type(Inference *inference, const Call *call, const OverloadInfo *overload, const CelType *fresh[2])
 {
 	if (overload->result->kind == KIND_NUMBER)
 		return common_number(call);
 	return llp_infer_instantiate(inference, overload->result, fresh);
 }
 
-const Type *
+const CelType *
 llp_overloads_find(Inference *inference, Call *call)
 {
 	const OverloadInfo *overloads = &llp_overloads[llp_functions[call->function].first];
-	const Type *type = NULL;
+	const CelType *type = NULL;
 
 	for (int i = 0; i < llp_function_overloads(call->function); i++)
 	{
 		size_t learnt = inference->count;
-		const Type *fresh[2] = {NULL, NULL};
-		const Type *result;
+		const CelType *fresh[2] = {NULL, NULL};
+		const CelType *result;
 
 		if (!llp_overload_takes(&overloads[i], call->receiver != NULL, operand_count(call)))
 			continue;

@@ -11,7 +11,7 @@
  * Finds the overloads that the types of the arguments allow, learns from them, and notes them in the call;
  * returns the type of its result, dyn where that depends on which of them it is, or NULL when there is none.
  */
-extern const Type *llp_overloads_find(Inference *inference, Call *call);
+extern const CelType *llp_overloads_find(Inference *inference, Call *call);
 /* Likewise by the number of arguments alone. */
 extern void llp_overloads_find_untyped(Call *call);
 

@@ -71,7 +71,7 @@ llp_parser_report(Parser *parser, const char *hint, const char *expected)
 	parser->panic = true;
 }
 
-Expr *
+Expression *
 llp_parser_report_at(Parser *parser, size_t offset, const char *hint, const char *message)
 {
 	if (!parser->panic && !parser->limited)
@@ -162,8 +162,8 @@ llp_parser_enter(Parser *parser)
 }
 
 /* Leaves a level with its result, if that is not too deep a tree. */
-Expr *
-llp_parser_checked(Parser *parser, Expr *expr)
+Expression *
+llp_parser_checked(Parser *parser, Expression *expr)
 {
 	if (expr == NULL || expr->height <= parser->options->max_nesting)
 		return expr;
@@ -171,8 +171,8 @@ llp_parser_checked(Parser *parser, Expr *expr)
 	return NULL;
 }
 
-Expr *
-llp_parser_leave(Parser *parser, Expr *expr)
+Expression *
+llp_parser_leave(Parser *parser, Expression *expr)
 {
 	parser->depth--;
 	return expr;
@@ -200,10 +200,10 @@ llp_parser_push(Parser *parser, MapEntry element)
 }
 
 /* The elements from `first` on as an array of expressions, taken off the stack; NULL without memory. */
-Expr **
+Expression **
 llp_parser_pop_expressions(Parser *parser, size_t first, uint32_t *count)
 {
-	Expr **result = llp_arena_array(parser->arena, parser->count - first, sizeof(Expr *));
+	Expression **result = llp_arena_array(parser->arena, parser->count - first, sizeof(Expression *));
 
 	*count = (uint32_t) (parser->count - first);
 	for (uint32_t i = 0; result != NULL && i < *count; i++)
@@ -212,7 +212,7 @@ llp_parser_pop_expressions(Parser *parser, size_t first, uint32_t *count)
 	return result;
 }
 
-Expr *
+Expression *
 llp_parser_pop_list(Parser *parser, size_t first, size_t offset)
 {
 	uint32_t count = (uint32_t) (parser->count - first);
@@ -224,7 +224,7 @@ llp_parser_pop_list(Parser *parser, size_t first, size_t offset)
 	return items != NULL ? llp_expr_list(parser->arena, offset, items, count) : NULL;
 }
 
-Expr *
+Expression *
 llp_parser_pop_map(Parser *parser, size_t first, size_t offset)
 {
 	uint32_t count = (uint32_t) (parser->count - first);

@@ -17,14 +17,14 @@ typedef struct Parser
 	const ParseOptions *options;
 	DiagnosticList *findings;
 	Lexer lexer;
-	Token token;	   /* the one to look at */
-	Token ahead;	   /* and the one after it */
-	int depth;		   /* of the recursion */
-	int brackets;	   /* that are open */
-	bool panic;		   /* after an error, until the parser knows again where it is: nothing is reported */
-	bool limited;	   /* a limit was hit: what is left of the text is not looked at */
-	const Expr *group; /* the expression that stood between the last parentheses */
-	bool arrow;		   /* an argument of the call that is being read was written x => e */
+	Token token;  /* the one to look at */
+	Token ahead;  /* and the one after it */
+	int depth;	  /* of the recursion */
+	int brackets; /* that are open */
+	bool panic;	  /* after an error, until the parser knows again where it is: nothing is reported */
+	bool limited; /* a limit was hit: what is left of the text is not looked at */
+	const Expression *group; /* the expression that stood between the last parentheses */
+	bool arrow;				 /* an argument of the call that is being read was written x => e */
 	/* Elements of the lists that are being read, innermost last. */
 	MapEntry *elements;
 	size_t count;
@@ -54,7 +54,7 @@ extern bool llp_parser_close(Parser *parser, TokenKind kind);
 /* Reports "expected …" at the token, unless it follows from another error. */
 extern void llp_parser_report(Parser *parser, const char *hint, const char *expected);
 /* Reports an error at a byte, likewise; NULL for the caller to return. */
-extern Expr *llp_parser_report_at(Parser *parser, size_t offset, const char *hint, const char *message);
+extern Expression *llp_parser_report_at(Parser *parser, size_t offset, const char *hint, const char *message);
 /* Goes to what ends or separates operands within the brackets that the parser is in. */
 extern void llp_parser_recover(Parser *parser);
 
@@ -62,16 +62,16 @@ extern void llp_parser_recover(Parser *parser);
 
 /* Begins a level of recursion, which llp_parser_leave ends; false when it is one too many. */
 extern bool llp_parser_enter(Parser *parser);
-extern Expr *llp_parser_leave(Parser *parser, Expr *expr);
+extern Expression *llp_parser_leave(Parser *parser, Expression *expr);
 /* The tree, or NULL after reporting that it is too high. */
-extern Expr *llp_parser_checked(Parser *parser, Expr *expr);
+extern Expression *llp_parser_checked(Parser *parser, Expression *expr);
 
 /* --- Lists that are being read --- */
 
 extern bool llp_parser_push(Parser *parser, MapEntry element);
 /* The elements from `first` on, taken off the stack; NULL without memory. */
-extern Expr **llp_parser_pop_expressions(Parser *parser, size_t first, uint32_t *count);
-extern Expr *llp_parser_pop_list(Parser *parser, size_t first, size_t offset);
-extern Expr *llp_parser_pop_map(Parser *parser, size_t first, size_t offset);
+extern Expression **llp_parser_pop_expressions(Parser *parser, size_t first, uint32_t *count);
+extern Expression *llp_parser_pop_list(Parser *parser, size_t first, size_t offset);
+extern Expression *llp_parser_pop_map(Parser *parser, size_t first, size_t offset);
 
 #endif

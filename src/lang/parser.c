@@ -16,7 +16,7 @@ const ParseOptions llp_default_parse_options = {
 	.max_nesting = LLP_EXPRESSION_MAX_NESTING,
 };
 
-static Expr *parse_expression(Parser *parser);
+static Expression *parse_expression(Parser *parser);
 
 /*
  * Reads elements up to the closing bracket, which is taken; they stay on the stack.  False when one of them
@@ -49,7 +49,7 @@ static bool
 parse_item(Parser *parser)
 {
 	bool optional = llp_parser_take_if(parser, TOKEN_QUESTION);
-	Expr *value = parse_expression(parser);
+	Expression *value = parse_expression(parser);
 
 	return value != NULL && llp_parser_push(parser, (MapEntry){.value = value, .optional = optional});
 }
@@ -58,8 +58,8 @@ static bool
 parse_entry(Parser *parser)
 {
 	bool optional = llp_parser_take_if(parser, TOKEN_QUESTION);
-	Expr *key = parse_expression(parser);
-	Expr *value;
+	Expression *key = parse_expression(parser);
+	Expression *value;
 
 	if (!llp_parser_take_if(parser, TOKEN_COLON))
 	{
@@ -77,7 +77,7 @@ parse_argument(Parser *parser)
 {
 	if (llp_parser_at(parser, TOKEN_NAME) && parser->ahead.kind == TOKEN_ARROW)
 	{
-		Expr *name = llp_expr_identifier(parser->arena, parser->token.offset, parser->token.as.text);
+		Expression *name = llp_expr_identifier(parser->arena, parser->token.offset, parser->token.as.text);
 
 		llp_parser_take(parser);
 		llp_parser_take(parser);
@@ -90,24 +90,24 @@ parse_argument(Parser *parser)
 
 /* --- Operands --- */
 
-static Expr *
+static Expression *
 make_constant(Parser *parser, Constant constant)
 {
-	Expr *expr = llp_expr_constant(parser->arena, parser->token.offset, constant);
+	Expression *expr = llp_expr_constant(parser->arena, parser->token.offset, constant);
 
 	llp_parser_take(parser);
 	return expr;
 }
 
 /* A number, and the minus sign before it if there is one: that belongs to the smallest int. */
-static Expr *
+static Expression *
 parse_number(Parser *parser)
 {
 	size_t offset = parser->token.offset;
 	bool negative = llp_parser_take_if(parser, TOKEN_MINUS);
 	uint64_t magnitude = parser->token.as.integer;
 	Constant constant = {.kind = KIND_INT};
-	Expr *expr;
+	Expression *expr;
 
 	if (llp_parser_at(parser, TOKEN_DOUBLE))
 	{
@@ -128,11 +128,11 @@ parse_number(Parser *parser)
 }
 
 /* A name, with a dot before it or without. */
-static Expr *
+static Expression *
 parse_name(Parser *parser)
 {
 	bool absolute = llp_parser_take_if(parser, TOKEN_DOT);
-	Expr *expr;
+	Expression *expr;
 
 	if (llp_parser_at(parser, TOKEN_RESERVED))
 	{
@@ -151,10 +151,10 @@ parse_name(Parser *parser)
 	return expr;
 }
 
-static Expr *
+static Expression *
 parse_group(Parser *parser)
 {
-	Expr *expr;
+	Expression *expr;
 
 	llp_parser_open(parser);
 	expr = parse_expression(parser);
@@ -164,7 +164,7 @@ parse_group(Parser *parser)
 	return expr;
 }
 
-static Expr *
+static Expression *
 parse_list(Parser *parser)
 {
 	size_t offset = parser->token.offset;
@@ -177,7 +177,7 @@ parse_list(Parser *parser)
 	return NULL;
 }
 
-static Expr *
+static Expression *
 parse_map(Parser *parser)
 {
 	size_t offset = parser->token.offset;
@@ -190,7 +190,7 @@ parse_map(Parser *parser)
 	return NULL;
 }
 
-static Expr *
+static Expression *
 parse_primary(Parser *parser)
 {
 	switch (parser->token.kind)
@@ -256,12 +256,12 @@ spell(Parser *parser, MacroSite *site)
 }
 
 /* Makes the call of a name, expanding macros. */
-static Expr *
+static Expression *
 finish_call(Parser *parser, const MacroSite *site, bool absolute)
 {
 	const Macro *macro = parser->options->without_macros || absolute ? NULL : llp_macro_find(site);
 	size_t errors = parser->findings->errors;
-	Expr *expr;
+	Expression *expr;
 
 	if (macro == NULL)
 	{
@@ -278,8 +278,8 @@ finish_call(Parser *parser, const MacroSite *site, bool absolute)
 }
 
 /* Reads the arguments of a call, from the opening parenthesis on. */
-static Expr *
-parse_call(Parser *parser, size_t offset, Str name, Expr *receiver, bool absolute)
+static Expression *
+parse_call(Parser *parser, size_t offset, Str name, Expression *receiver, bool absolute)
 {
 	MacroSite site = {parser->arena, parser->source, parser->findings, offset, name, receiver, NULL, 0};
 	size_t first = parser->count;
@@ -304,11 +304,11 @@ parse_call(Parser *parser, size_t offset, Str name, Expr *receiver, bool absolut
 }
 
 /* A name that is followed by a parenthesis is that of a function. */
-static Expr *
+static Expression *
 parse_operand(Parser *parser)
 {
 	bool could_be_called = llp_parser_at(parser, TOKEN_NAME) || llp_parser_at(parser, TOKEN_DOT);
-	Expr *expr = parse_primary(parser);
+	Expression *expr = parse_primary(parser);
 
 	if (expr == NULL || !could_be_called || !llp_parser_at(parser, TOKEN_OPEN_PAREN))
 		return expr;
@@ -323,12 +323,12 @@ at_field_name(const Parser *parser)
 }
 
 /* After a dot: a field, an optional field or a call. */
-static Expr *
-parse_field(Parser *parser, Expr *operand)
+static Expression *
+parse_field(Parser *parser, Expression *operand)
 {
 	bool optional;
 	Token field;
-	Expr *expr;
+	Expression *expr;
 
 	llp_parser_take(parser);
 	optional = llp_parser_take_if(parser, TOKEN_QUESTION);
@@ -347,10 +347,10 @@ parse_field(Parser *parser, Expr *operand)
 	return llp_parser_checked(parser, expr);
 }
 
-static Expr *
-make_operation(Parser *parser, Function function, size_t offset, Expr *left, Expr *right)
+static Expression *
+make_operation(Parser *parser, Function function, size_t offset, Expression *left, Expression *right)
 {
-	Expr **operands = llp_arena_array(parser->arena, 2, sizeof(Expr *));
+	Expression **operands = llp_arena_array(parser->arena, 2, sizeof(Expression *));
 
 	if (operands == NULL || left == NULL)
 		return NULL;
@@ -360,12 +360,12 @@ make_operation(Parser *parser, Function function, size_t offset, Expr *left, Exp
 		parser, llp_expr_call(parser->arena, offset, function, NULL, operands, right != NULL ? 2 : 1));
 }
 
-static Expr *
-parse_index(Parser *parser, Expr *operand)
+static Expression *
+parse_index(Parser *parser, Expression *operand)
 {
 	size_t offset = parser->token.offset;
 	Function function;
-	Expr *index;
+	Expression *index;
 
 	llp_parser_open(parser);
 	function = llp_parser_take_if(parser, TOKEN_QUESTION) ? FUNCTION_OPTIONAL_INDEX : FUNCTION_INDEX;
@@ -375,10 +375,10 @@ parse_index(Parser *parser, Expr *operand)
 	return make_operation(parser, function, offset, operand, index);
 }
 
-static Expr *
+static Expression *
 parse_member(Parser *parser)
 {
-	Expr *expr = parse_operand(parser);
+	Expression *expr = parse_operand(parser);
 
 	while (expr != NULL)
 	{
@@ -398,12 +398,12 @@ parse_member(Parser *parser)
 /* --- Operators --- */
 
 /* `!` and `-`; a minus before a number belongs to the number. */
-static Expr *
+static Expression *
 parse_unary(Parser *parser)
 {
 	size_t offset = parser->token.offset;
 	Function function = llp_parser_at(parser, TOKEN_NOT) ? FUNCTION_NOT : FUNCTION_NEGATE;
-	Expr *operand;
+	Expression *operand;
 
 	if (!llp_parser_at(parser, TOKEN_NOT) &&
 		(!llp_parser_at(parser, TOKEN_MINUS) || parser->ahead.kind == TOKEN_INT ||
@@ -443,9 +443,9 @@ operator_at(const Parser *parser)
 
 /* Is it `!x` with an x that is no truth in a list but may be in one? */
 static bool
-is_negated_path(const Parser *parser, const Expr *expr)
+is_negated_path(const Parser *parser, const Expression *expr)
 {
-	const Expr *operand;
+	const Expression *operand;
 
 	if (!llp_expr_is_call(expr, FUNCTION_NOT) || expr == parser->group)
 		return false;
@@ -455,10 +455,10 @@ is_negated_path(const Parser *parser, const Expr *expr)
 }
 
 /* `!x in list`: the author means !(x in list), where CEL has (!x) in list. */
-static Expr *
-negate_membership(Parser *parser, size_t offset, Expr *negation, Expr *list)
+static Expression *
+negate_membership(Parser *parser, size_t offset, Expression *negation, Expression *list)
 {
-	Expr *test = make_operation(parser, FUNCTION_IN, offset, negation->as.call.arguments[0], list);
+	Expression *test = make_operation(parser, FUNCTION_IN, offset, negation->as.call.arguments[0], list);
 
 	llp_source_report(parser->source, parser->findings, SEVERITY_WARNING, negation->offset,
 					  "Write !(x in list), which other readers of CEL understand as well.",
@@ -466,8 +466,8 @@ negate_membership(Parser *parser, size_t offset, Expr *negation, Expr *list)
 	return make_operation(parser, FUNCTION_NOT, negation->offset, test, NULL);
 }
 
-static Expr *
-combine(Parser *parser, const Operator *op, size_t offset, Expr *left, Expr *right)
+static Expression *
+combine(Parser *parser, const Operator *op, size_t offset, Expression *left, Expression *right)
 {
 	if (left == NULL || right == NULL)
 		return NULL;
@@ -477,10 +477,10 @@ combine(Parser *parser, const Operator *op, size_t offset, Expr *left, Expr *rig
 }
 
 /* An operand of an operator; after an error, what follows it has been skipped. */
-static Expr *
+static Expression *
 parse_operand_or_recover(Parser *parser)
 {
-	Expr *expr = parse_unary(parser);
+	Expression *expr = parse_unary(parser);
 
 	if (expr == NULL)
 		llp_parser_recover(parser);
@@ -488,17 +488,17 @@ parse_operand_or_recover(Parser *parser)
 }
 
 /* Operands between operators of at least that precedence. */
-static Expr *
+static Expression *
 parse_binary(Parser *parser, int precedence)
 {
-	Expr *left = parse_operand_or_recover(parser);
+	Expression *left = parse_operand_or_recover(parser);
 	const Operator *op;
 
 	while ((op = operator_at(parser)) != NULL && op->precedence >= precedence)
 	{
 		size_t offset = parser->token.offset;
-		const Expr *group = parser->group;
-		Expr *right;
+		const Expression *group = parser->group;
+		Expression *right;
 
 		llp_parser_take(parser);
 		right = parse_binary(parser, op->precedence + 1);
@@ -510,7 +510,7 @@ parse_binary(Parser *parser, int precedence)
 
 /* Puts an operand of `&&` or `||` on the stack, or its operands if it is such a call itself. */
 static bool
-push_operand(Parser *parser, Function function, Expr *expr)
+push_operand(Parser *parser, Function function, Expression *expr)
 {
 	if (expr == NULL)
 		return false;
@@ -524,19 +524,19 @@ push_operand(Parser *parser, Function function, Expr *expr)
 	return true;
 }
 
-static Expr *
+static Expression *
 parse_conjunction(Parser *parser)
 {
 	return parse_binary(parser, 1);
 }
 
-static Expr *
-parse_logic(Parser *parser, Function function, TokenKind token, Expr *(*parse_part)(Parser *parser))
+static Expression *
+parse_logic(Parser *parser, Function function, TokenKind token, Expression *(*parse_part)(Parser *parser))
 {
-	Expr *expr = parse_part(parser);
+	Expression *expr = parse_part(parser);
 	size_t offset = parser->token.offset;
 	size_t first = parser->count;
-	Expr **operands;
+	Expression **operands;
 	uint32_t count;
 	bool right;
 
@@ -551,24 +551,24 @@ parse_logic(Parser *parser, Function function, TokenKind token, Expr *(*parse_pa
 	return llp_parser_checked(parser, llp_expr_call(parser->arena, offset, function, NULL, operands, count));
 }
 
-static Expr *
+static Expression *
 parse_and(Parser *parser)
 {
 	return parse_logic(parser, FUNCTION_AND, TOKEN_AND, parse_conjunction);
 }
 
-static Expr *
+static Expression *
 parse_or(Parser *parser)
 {
 	return parse_logic(parser, FUNCTION_OR, TOKEN_OR, parse_and);
 }
 
 /* From the question mark on. */
-static Expr *
-parse_choice(Parser *parser, Expr *condition)
+static Expression *
+parse_choice(Parser *parser, Expression *condition)
 {
 	size_t offset = parser->token.offset;
-	Expr **operands = llp_arena_array(parser->arena, 3, sizeof(Expr *));
+	Expression **operands = llp_arena_array(parser->arena, 3, sizeof(Expression *));
 
 	llp_parser_take(parser);
 	if (operands == NULL)
@@ -586,10 +586,10 @@ parse_choice(Parser *parser, Expr *condition)
 							  llp_expr_call(parser->arena, offset, FUNCTION_CONDITIONAL, NULL, operands, 3));
 }
 
-static Expr *
+static Expression *
 parse_expression(Parser *parser)
 {
-	Expr *expr;
+	Expression *expr;
 
 	if (!llp_parser_enter(parser))
 		return llp_parser_leave(parser, NULL);
@@ -638,7 +638,7 @@ check_text(const Source *source, const ParseOptions *options, DiagnosticList *fi
 
 Status
 llp_expression_parse(Arena *arena, const Source *source, const ParseOptions *options,
-					 DiagnosticList *findings, Expr **expr)
+					 DiagnosticList *findings, Expression **expr)
 {
 	Parser parser = {.arena = arena, .source = source, .options = options, .findings = findings};
 	size_t errors = findings->errors;

@@ -28,6 +28,6 @@ extern const ParseOptions llp_default_parse_options;
  * proportion to the text.
  */
 extern Status llp_expression_parse(Arena *arena, const Source *source, const ParseOptions *options,
-								   DiagnosticList *findings, Expr **expr);
+								   DiagnosticList *findings, Expression **expr);
 
 #endif

@@ -4,11 +4,11 @@
 #include "lang/types.h"
 
 /* Stands where a type has no parameter; nobody looks at it. */
-static const Type llp_type_NONE = {.kind = KIND_ERROR};
+static const CelType llp_type_NONE = {.kind = KIND_ERROR};
 
 #define TYPE(symbol, kind_, first, second)                                                                   \
-	const Type llp_type_##symbol = {.kind = KIND_##kind_,                                                    \
-									.parameters = {&llp_type_##first, &llp_type_##second}};
+	const CelType llp_type_##symbol = {.kind = KIND_##kind_,                                                 \
+									   .parameters = {&llp_type_##first, &llp_type_##second}};
 #include "base/types.def"
 
 /* The name of a kind as type() shows it: "int", "google.protobuf.Timestamp". */
@@ -39,10 +39,10 @@ llp_kind_parameters(TypeKind kind)
 	}
 }
 
-const Type *
+const CelType *
 llp_type_of_name(Str name)
 {
-	static const Type *const named[] = {
+	static const CelType *const named[] = {
 		&llp_type_NULL,	  &llp_type_BOOL,	  &llp_type_INT,	   &llp_type_UINT,		   &llp_type_DOUBLE,
 		&llp_type_STRING, &llp_type_BYTES,	  &llp_type_TIMESTAMP, &llp_type_DURATION,	   &llp_type_IP,
 		&llp_type_CIDR,	  &llp_type_LIST_DYN, &llp_type_MAP_DYN,   &llp_type_OPTIONAL_DYN, &llp_type_TYPE_DYN,
@@ -60,7 +60,7 @@ llp_type_of_name(Str name)
 #define MAX_WRITTEN_DEPTH 8
 
 static void
-write_type(StrBuf *out, const Type *type, int depth)
+write_type(StrBuf *out, const CelType *type, int depth)
 {
 	while (type->kind == KIND_VARIABLE && type->known != NULL && *type->known != NULL)
 		type = *type->known;
@@ -80,7 +80,7 @@ write_type(StrBuf *out, const Type *type, int depth)
 }
 
 void
-llp_type_write(StrBuf *out, const Type *type)
+llp_type_write(StrBuf *out, const CelType *type)
 {
 	write_type(out, type, 1);
 }

@@ -8,13 +8,13 @@
 #include "lang/functions.h"
 
 /* Variables of the tests. */
-static const Type *
+static const CelType *
 declared(void *context, Str name)
 {
 	static const struct
 	{
 		const char *name;
-		const Type *type;
+		const CelType *type;
 	} variables[] = {
 		{"i", &llp_type_INT},
 		{"u", &llp_type_UINT},
@@ -46,11 +46,11 @@ environment(const char *container)
 }
 
 /* Parses and checks; NULL when one of them finds errors. */
-static Expr *
+static Expression *
 check_text(Arena *arena, const char *text, const Environment *around, DiagnosticList *findings)
 {
 	Source source = {.text = llp_str(text)};
-	Expr *expr = parse_text(arena, source.text, findings);
+	Expression *expr = parse_text(arena, source.text, findings);
 
 	if (expr == NULL || llp_expression_check(arena, &source, around, findings, expr) != STATUS_OK)
 		return NULL;
@@ -163,7 +163,7 @@ UNIT_TEST(lang_types_are_inferred)
 		Arena *arena = llp_arena_create(&llp_libc_host, 0);
 		Environment around = environment("");
 		DiagnosticList findings;
-		Expr *expr = check_text(arena, cases[n][0], &around, &findings);
+		Expression *expr = check_text(arena, cases[n][0], &around, &findings);
 
 		if (cases[n][1][0] == '!')
 			CHECK_STR(findings.first != NULL ? findings.first->message : STR("no message"), cases[n][1] + 1);
@@ -244,7 +244,7 @@ UNIT_TEST(lang_names_are_looked_up_in_the_container)
 		Arena *arena = llp_arena_create(&llp_libc_host, 0);
 		Environment around = environment(cases[n].container);
 		DiagnosticList findings;
-		Expr *expr = check_text(arena, cases[n].text, &around, &findings);
+		Expression *expr = check_text(arena, cases[n].text, &around, &findings);
 
 		CHECK(expr != NULL && expr->kind == EXPR_IDENTIFIER);
 		if (expr != NULL)
@@ -261,10 +261,10 @@ UNIT_TEST(lang_identifiers_know_their_binder)
 	Arena *arena = llp_arena_create(&llp_libc_host, 0);
 	Environment around = environment("");
 	DiagnosticList findings;
-	Expr *expr = check_text(arena, "l.exists(x, x == i && type(x) == int)", &around, &findings);
-	const Expr *body = expr->as.comprehension->step->as.call.arguments[1];
-	const Expr *equal = body->as.call.arguments[0];
-	const Expr *types = body->as.call.arguments[1];
+	Expression *expr = check_text(arena, "l.exists(x, x == i && type(x) == int)", &around, &findings);
+	const Expression *body = expr->as.comprehension->step->as.call.arguments[1];
+	const Expression *equal = body->as.call.arguments[0];
+	const Expression *types = body->as.call.arguments[1];
 
 	CHECK(equal->as.call.arguments[0]->as.identifier.binder == expr);
 	CHECK(equal->as.call.arguments[1]->as.identifier.binder == NULL);
@@ -302,7 +302,7 @@ UNIT_TEST(lang_calls_know_their_overloads)
 		Arena *arena = llp_arena_create(&llp_libc_host, 0);
 		Environment around = environment("");
 		DiagnosticList findings;
-		Expr *expr = check_text(arena, cases[n].text, &around, &findings);
+		Expression *expr = check_text(arena, cases[n].text, &around, &findings);
 		const Call *call = &expr->as.call;
 
 		CHECK_INT(call->candidates, cases[n].candidates);
@@ -319,7 +319,7 @@ UNIT_TEST(lang_environments_may_be_open_or_untyped)
 	Environment open = {.open = true};
 	Environment untyped = {.variable = declared, .untyped = true};
 	DiagnosticList findings;
-	Expr *expr;
+	Expression *expr;
 
 	expr = check_text(arena, "tool.name == 'a' && has(user) && x.y.z > 1", &open, &findings);
 	CHECK(expr != NULL && expr->type == &llp_type_BOOL);
@@ -335,7 +335,7 @@ UNIT_TEST(lang_environments_may_be_open_or_untyped)
 UNIT_TEST(lang_variables_stand_for_the_oldest)
 {
 	Arena *arena = llp_arena_create(&llp_libc_host, 0);
-	const Type *variables[50];
+	const CelType *variables[50];
 	Inference inference;
 
 	llp_infer_init(&inference, arena);
@@ -373,7 +373,7 @@ UNIT_TEST(lang_types_are_bounded)
 	DiagnosticList findings;
 	Source source;
 	StrBuf text;
-	Expr *expr;
+	Expression *expr;
 
 	llp_buf_init(&text, arena);
 	write_doubling(&text, 'a', 40);
@@ -412,7 +412,7 @@ check_whole(Arena *arena, void *data)
 {
 	Environment around = environment("room");
 	DiagnosticList findings;
-	Expr *expr = check_text(arena, data, &around, &findings);
+	Expression *expr = check_text(arena, data, &around, &findings);
 
 	if (llp_arena_exhausted(arena))
 		return false;

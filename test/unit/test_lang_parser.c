@@ -109,7 +109,7 @@ UNIT_TEST(lang_prints_what_it_parsed)
 	{
 		Arena *arena = llp_arena_create(&llp_libc_host, 0);
 		DiagnosticList findings;
-		Expr *expr = parse_text(arena, llp_str(cases[i][0]), &findings);
+		Expression *expr = parse_text(arena, llp_str(cases[i][0]), &findings);
 
 		if ((expr != NULL) != (cases[i][1] != NULL))
 			unit_fail(__FILE__, __LINE__, "\"%s\"", cases[i][0]);
@@ -189,7 +189,7 @@ UNIT_TEST(lang_reports_errors_together)
 	{
 		Arena *arena = llp_arena_create(&llp_libc_host, 0);
 		DiagnosticList findings;
-		Expr *expr = parse_text(arena, llp_str(cases[i][0]), &findings);
+		Expression *expr = parse_text(arena, llp_str(cases[i][0]), &findings);
 
 		CHECK_STR(written_findings(arena, &findings), cases[i][1]);
 		CHECK((expr == NULL) == (findings.errors > 0));
@@ -278,7 +278,7 @@ UNIT_TEST(lang_nesting_is_bounded)
 		DiagnosticList findings;
 		Str fits = repeated(arena, cases[i].before, cases[i].piece, cases[i].fits, cases[i].after);
 		Str fails = repeated(arena, cases[i].before, cases[i].piece, cases[i].fails, cases[i].after);
-		Expr *expr = cases[i].fits > 0 ? parse_text(arena, fits, &findings) : NULL;
+		Expression *expr = cases[i].fits > 0 ? parse_text(arena, fits, &findings) : NULL;
 
 		if (cases[i].fits > 0 && (expr == NULL || !prints_back(arena, expr)))
 			unit_fail(__FILE__, __LINE__, "%d times \"%s\"", cases[i].fits, cases[i].piece);
@@ -294,7 +294,7 @@ UNIT_TEST(lang_limits_are_parameters)
 	Source source = {.text = STR("((1 + 2))"), .path = STR("rules[0].when")};
 	ParseOptions options = llp_default_parse_options;
 	DiagnosticList findings;
-	Expr *expr;
+	Expression *expr;
 
 	llp_diag_init(&findings, arena);
 	options.max_nesting = 2;
@@ -315,7 +315,7 @@ UNIT_TEST(lang_macros_can_be_switched_off)
 	Source source = {.text = STR("a.all(1, has(x))")};
 	ParseOptions options = llp_default_parse_options;
 	DiagnosticList findings;
-	Expr *expr = NULL;
+	Expression *expr = NULL;
 
 	llp_diag_init(&findings, arena);
 	options.without_macros = true;
@@ -341,7 +341,7 @@ static bool
 parse_and_print(Arena *arena, void *data)
 {
 	DiagnosticList findings;
-	Expr *expr = parse_text(arena, llp_str(data), &findings);
+	Expression *expr = parse_text(arena, llp_str(data), &findings);
 	Str text = expr != NULL ? print_text_of(arena, expr) : STR("");
 
 	if (llp_arena_exhausted(arena))
