@@ -225,7 +225,7 @@ report_overloads(Checker *checker, const Expression *expr)
 	return error_type();
 }
 
-/* Can the name be written by an author, and has it that many qualifiers? */
+/* Compares with all that an author can call. */
 static void
 consider_names(Nearest *nearest)
 {

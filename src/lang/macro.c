@@ -7,6 +7,7 @@
  */
 #include "lang/macro.h"
 
+#include "base/suggest.h"
 #include "lang/word.h"
 
 struct Macro
@@ -69,7 +70,7 @@ list_of(const MacroSite *site, Expression *element)
 	return llp_expr_list(site->arena, site->offset, items, 1);
 }
 
-/* A call with the arguments that are not NULL, up to the first one that is. */
+/* A call with `count` of the arguments. */
 static Expression *
 call(const MacroSite *site, Function function, Expression *receiver, uint32_t count, Expression *first,
 	 Expression *second, Expression *third)
@@ -154,33 +155,37 @@ report(const MacroSite *site, size_t offset, const char *hint, const char *messa
 	return NULL;
 }
 
-/* has(a['b']) is a frequent slip; names the field if it can be one. */
+/* How has() is written that was asked for an index: with the field, if the key can be one. */
+static const char *
+hint_field(const MacroSite *site, const Expression *key)
+{
+	Str field = key->kind == EXPR_CONSTANT && key->as.constant.kind == KIND_STRING ? key->as.constant.as.text
+																				   : STR("");
+	Str quote = llp_is_field_name(field) ? STR("") : STR("`");
+	StrBuf hint;
+
+	if (!llp_is_quotable_name(field))
+		return "Whether a map has a key is asked with \"in\": 'b' in a.";
+	llp_buf_init(&hint, site->arena);
+	llp_buf_append(&hint, STR("The field is named after a dot: has(x."));
+	llp_buf_append(&hint, quote);
+	llp_buf_append(&hint, field);
+	llp_buf_append(&hint, quote);
+	llp_buf_append(&hint, STR(")."));
+	return llp_hint_text(&hint);
+}
+
+/* has(a['b']) is a frequent slip. */
 static Expression *
 reject_has(const MacroSite *site)
 {
 	const Expression *argument = site->arguments[0];
-	const Expression *key =
-		llp_expr_is_call(argument, FUNCTION_INDEX) ? argument->as.call.arguments[1] : NULL;
-	const char *hint = "It takes a field or a variable: has(a.b), has(a).";
-	StrBuf text;
 
-	llp_buf_init(&text, site->arena);
-	if (key != NULL && key->kind == EXPR_CONSTANT && key->as.constant.kind == KIND_STRING &&
-		llp_is_quotable_name(key->as.constant.as.text))
-	{
-		Str quote = llp_is_field_name(key->as.constant.as.text) ? STR("") : STR("`");
-
-		llp_buf_append(&text, STR("The field is named after a dot: has(x."));
-		llp_buf_append(&text, quote);
-		llp_buf_append(&text, key->as.constant.as.text);
-		llp_buf_append(&text, quote);
-		llp_buf_append(&text, STR(").\0"));
-		hint = text.failed ? NULL : text.data;
-	}
-	else if (key != NULL)
-		hint = "Whether a map has a key is asked with \"in\": 'b' in a.";
-	return report(site, argument->offset, hint,
-				  key != NULL ? "has() takes no index" : "has() takes a field and nothing else");
+	if (llp_expr_is_call(argument, FUNCTION_INDEX))
+		return report(site, argument->offset, hint_field(site, argument->as.call.arguments[1]),
+					  "has() takes no index");
+	return report(site, argument->offset, "It takes a field or a variable: has(a.b), has(a).",
+				  "has() takes a field and nothing else");
 }
 
 static Expression *

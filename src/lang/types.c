@@ -69,7 +69,12 @@ write_type(StrBuf *out, const CelType *type, int depth)
 		llp_buf_append(out, STR("..."));
 		return;
 	}
-	llp_buf_append(out, kind_name(type->kind == KIND_VARIABLE ? KIND_DYN : type->kind));
+	if (type->kind == KIND_VARIABLE)
+	{
+		llp_buf_append(out, type == &llp_type_A ? STR("A") : type == &llp_type_B ? STR("B") : STR("dyn"));
+		return;
+	}
+	llp_buf_append(out, kind_name(type->kind));
 	for (int i = 0; i < llp_kind_parameters(type->kind); i++)
 	{
 		llp_buf_append(out, i == 0 ? STR("(") : STR(", "));

@@ -33,7 +33,8 @@ struct CelType
 extern const CelType *llp_type_of_name(Str name);
 /* Parameters that a type of the kind has. */
 extern int llp_kind_parameters(TypeKind kind);
-/* Writes a type as signatures do: "map(string, list(int))"; deep ones end in "...".  A variable is a dyn. */
+/* Writes a type: "map(string, list(int))", "list(A)"; deep ones end in "...".  A variable of the checker is a
+ * dyn. */
 extern void llp_type_write(StrBuf *out, const CelType *type);
 
 #endif

@@ -183,6 +183,10 @@ UNIT_TEST(lang_check_gives_hints)
 		{"l.exists(1)", "It is a macro and takes other arguments."},
 		{"s.startsWith(1)", "It takes string.startsWith(string)."},
 		{"1 % 1.0", "It takes (int, int), (uint, uint)."},
+		{"b ? 1 : 'a'", "It takes (bool, A, A)."},
+		{"contains(s, s)", "It takes string.contains(string), list(A).contains(A)."},
+		{"t.hour(1, 2)", "It takes google.protobuf.Timestamp.hour, google.protobuf.Timestamp.hour(string)."},
+		{"math.greatest()", "It takes math.greatest(number, ...), math.greatest(list(number))."},
 		{"{1.5: 1}", "Keys are strings, ints, uints or bools."},
 		{"abs(s)", "It takes math.abs(int), math.abs(uint), math.abs(double)."},
 	};

@@ -309,6 +309,31 @@ UNIT_TEST(lang_limits_are_parameters)
 	llp_arena_destroy(arena);
 }
 
+/* An owner of the text whose every byte stands in a line of its own, from line 10 on. */
+static void
+place_by_byte(void *context, size_t offset, int *line, int *column)
+{
+	*line = *(int *) context + (int) offset;
+	*column = 1;
+}
+
+UNIT_TEST(lang_places_are_those_of_the_owner)
+{
+	Arena *arena = llp_arena_create(&llp_libc_host, 0);
+	int first = 10;
+	Source source = {
+		.text = STR("a + $"), .path = STR("variables.x"), .place = place_by_byte, .context = &first};
+	DiagnosticList findings;
+	Expression *expr;
+
+	llp_diag_init(&findings, arena);
+	CHECK_INT(llp_expression_parse(arena, &source, &llp_default_parse_options, &findings, &expr),
+			  STATUS_INVALID);
+	CHECK_INT(findings.first->line, 14);
+	CHECK_STR(findings.first->path, "variables.x");
+	llp_arena_destroy(arena);
+}
+
 UNIT_TEST(lang_macros_can_be_switched_off)
 {
 	Arena *arena = llp_arena_create(&llp_libc_host, 0);
