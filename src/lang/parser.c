@@ -238,7 +238,7 @@ check_arrow(Parser *parser, const MacroSite *site, bool arrow)
 
 /* Replaces another spelling of a function by its name, which may be qualified: abs(x) is math.abs(x). */
 static bool
-spell(Parser *parser, MacroSite *site)
+spell(Parser *parser, MacroSite *site, bool *absolute)
 {
 	Str name = llp_function_spelling(site->name);
 	const char *dot = memchr(name.data, '.', name.size);
@@ -249,10 +249,14 @@ spell(Parser *parser, MacroSite *site)
 	if (dot != NULL)
 	{
 		site->receiver = llp_expr_identifier(parser->arena, site->offset, (Str){name.data, qualifier});
+		if (site->receiver == NULL)
+			return false;
+		site->receiver->as.identifier.absolute = *absolute;
+		*absolute = false;
 		name = (Str){dot + 1, name.size - qualifier - 1};
 	}
 	site->name = name;
-	return dot == NULL || site->receiver != NULL;
+	return true;
 }
 
 /* Makes the call of a name, expanding macros. */
@@ -298,7 +302,7 @@ parse_call(Parser *parser, size_t offset, Str name, Expression *receiver, bool a
 		return NULL;
 	}
 	site.arguments = llp_parser_pop_expressions(parser, first, &site.count);
-	if (site.arguments == NULL || !check_arrow(parser, &site, arrow) || !spell(parser, &site))
+	if (site.arguments == NULL || !check_arrow(parser, &site, arrow) || !spell(parser, &site, &absolute))
 		return NULL;
 	return finish_call(parser, &site, absolute);
 }

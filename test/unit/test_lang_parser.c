@@ -99,6 +99,7 @@ UNIT_TEST(lang_prints_what_it_parsed)
 		{"x.all(v)", "x.all(v)"},
 		{"a.has(b.c)", "a.has(b.c)"},
 		{"abs(x)", "math.abs(x)"},
+		{".abs(x)", ".math.abs(x)"},
 		{"a.abs(x)", "a.abs(x)"},
 		{"a.starts_with('b')", "a.startsWith('b')"},
 		{"a.in_x", "a.in_x"},
