@@ -5,10 +5,10 @@
 
 #include "lang/functions.h"
 
-static Expr *
+static Expression *
 new_node(Arena *arena, ExprKind kind, size_t offset)
 {
-	Expr *expr = llp_arena_new(arena, Expr);
+	Expression *expr = llp_arena_new(arena, Expression);
 
 	if (expr == NULL)
 		return NULL;
@@ -19,8 +19,8 @@ new_node(Arena *arena, ExprKind kind, size_t offset)
 }
 
 /* Takes `part` into account for the height of `expr`; NULL when one of them is. */
-static Expr *
-hold(Expr *expr, const Expr *part)
+static Expression *
+hold(Expression *expr, const Expression *part)
 {
 	if (expr == NULL || part == NULL)
 		return NULL;
@@ -29,50 +29,51 @@ hold(Expr *expr, const Expr *part)
 	return expr;
 }
 
-Expr *
+Expression *
 llp_expr_constant(Arena *arena, size_t offset, Constant constant)
 {
-	Expr *expr = new_node(arena, EXPR_CONSTANT, offset);
+	Expression *expr = new_node(arena, EXPR_CONSTANT, offset);
 
 	if (expr != NULL)
 		expr->as.constant = constant;
 	return expr;
 }
 
-Expr *
+Expression *
 llp_expr_identifier(Arena *arena, size_t offset, Str name)
 {
-	Expr *expr = new_node(arena, EXPR_IDENTIFIER, offset);
+	Expression *expr = new_node(arena, EXPR_IDENTIFIER, offset);
 
 	if (expr != NULL)
 		expr->as.identifier.name = name;
 	return expr;
 }
 
-Expr *
-llp_expr_select(Arena *arena, size_t offset, Expr *operand, Str field)
+Expression *
+llp_expr_select(Arena *arena, size_t offset, Expression *operand, Str field)
 {
-	Expr *expr = hold(new_node(arena, EXPR_SELECT, offset), operand);
+	Expression *expr = hold(new_node(arena, EXPR_SELECT, offset), operand);
 
 	if (expr != NULL)
 		expr->as.select = (Select){.operand = operand, .field = field};
 	return expr;
 }
 
-Expr *
+Expression *
 llp_expr_presence(Arena *arena, size_t offset, Str name)
 {
-	Expr *expr = new_node(arena, EXPR_SELECT, offset);
+	Expression *expr = new_node(arena, EXPR_SELECT, offset);
 
 	if (expr != NULL)
 		expr->as.select = (Select){.field = name, .test = true};
 	return expr;
 }
 
-Expr *
-llp_expr_named_call(Arena *arena, size_t offset, Str name, Expr *receiver, Expr **arguments, uint32_t count)
+Expression *
+llp_expr_named_call(Arena *arena, size_t offset, Str name, Expression *receiver, Expression **arguments,
+					uint32_t count)
 {
-	Expr *expr = new_node(arena, EXPR_CALL, offset);
+	Expression *expr = new_node(arena, EXPR_CALL, offset);
 
 	if (receiver != NULL)
 		expr = hold(expr, receiver);
@@ -83,21 +84,22 @@ llp_expr_named_call(Arena *arena, size_t offset, Str name, Expr *receiver, Expr 
 	return expr;
 }
 
-Expr *
-llp_expr_call(Arena *arena, size_t offset, Function function, Expr *receiver, Expr **arguments,
+Expression *
+llp_expr_call(Arena *arena, size_t offset, Function function, Expression *receiver, Expression **arguments,
 			  uint32_t count)
 {
-	Expr *expr = llp_expr_named_call(arena, offset, llp_functions[function].name, receiver, arguments, count);
+	Expression *expr =
+		llp_expr_named_call(arena, offset, llp_functions[function].name, receiver, arguments, count);
 
 	if (expr != NULL)
 		expr->as.call.function = function;
 	return expr;
 }
 
-Expr *
+Expression *
 llp_expr_list(Arena *arena, size_t offset, ListItem *items, uint32_t count)
 {
-	Expr *expr = new_node(arena, EXPR_LIST, offset);
+	Expression *expr = new_node(arena, EXPR_LIST, offset);
 
 	for (uint32_t i = 0; i < count; i++)
 		expr = hold(expr, items[i].value);
@@ -109,10 +111,10 @@ llp_expr_list(Arena *arena, size_t offset, ListItem *items, uint32_t count)
 	return expr;
 }
 
-Expr *
+Expression *
 llp_expr_map(Arena *arena, size_t offset, MapEntry *entries, uint32_t count)
 {
-	Expr *expr = new_node(arena, EXPR_MAP, offset);
+	Expression *expr = new_node(arena, EXPR_MAP, offset);
 
 	for (uint32_t i = 0; i < count; i++)
 		expr = hold(hold(expr, entries[i].key), entries[i].value);
@@ -124,12 +126,12 @@ llp_expr_map(Arena *arena, size_t offset, MapEntry *entries, uint32_t count)
 	return expr;
 }
 
-Expr *
+Expression *
 llp_expr_comprehension(Arena *arena, size_t offset, const Comprehension *comprehension)
 {
-	const Expr *parts[] = {comprehension->range, comprehension->init, comprehension->condition,
-						   comprehension->step, comprehension->result};
-	Expr *expr = new_node(arena, EXPR_COMPREHENSION, offset);
+	const Expression *parts[] = {comprehension->range, comprehension->init, comprehension->condition,
+								 comprehension->step, comprehension->result};
+	Expression *expr = new_node(arena, EXPR_COMPREHENSION, offset);
 	Comprehension *copy = llp_arena_new(arena, Comprehension);
 
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
@@ -142,7 +144,7 @@ llp_expr_comprehension(Arena *arena, size_t offset, const Comprehension *compreh
 }
 
 bool
-llp_expr_is_call(const Expr *expr, Function function)
+llp_expr_is_call(const Expression *expr, Function function)
 {
 	return expr->kind == EXPR_CALL && expr->as.call.function == function;
 }

@@ -14,8 +14,8 @@
 #include "base/functions.h"
 #include "base/str.h"
 
-typedef struct Type Type;
-typedef struct Expr Expr;
+typedef struct CelType CelType;
+typedef struct Expression Expression;
 
 typedef enum ExprKind
 {
@@ -43,15 +43,15 @@ typedef struct Constant
 
 typedef struct Identifier
 {
-	Str name;			 /* the checker may have made it of several: "a.b" */
-	bool absolute;		 /* written with a dot before it */
-	const Expr *binder;	 /* checked: the comprehension whose variable or accumulator it is; NULL: none */
-	const Type *denoted; /* checked: the type that it names; NULL: it is a variable */
+	Str name;				  /* the checker may have made it of several: "a.b" */
+	bool absolute;			  /* written with a dot before it */
+	const Expression *binder; /* checked: the comprehension whose variable or accumulator it is; NULL: none */
+	const CelType *denoted;	  /* checked: the type that it names; NULL: it is a variable */
 } Identifier;
 
 typedef struct Select
 {
-	Expr *operand; /* NULL in has(name), which asks for a variable */
+	Expression *operand; /* NULL in has(name), which asks for a variable */
 	Str field;
 	bool test;		 /* has(operand.field) */
 	bool optional;	 /* operand.?field */
@@ -60,26 +60,26 @@ typedef struct Select
 
 typedef struct Call
 {
-	Function function; /* of an operator at once, of others when checked; FUNCTION_NONE: not known */
-	Str name;		   /* the checker may have made it of several: "math.abs", without a receiver then */
-	bool absolute;	   /* written with a dot before it */
-	uint32_t count;	   /* of arguments */
-	Expr *receiver;	   /* NULL: none */
-	Expr **arguments;  /* without the receiver */
+	Function function;		/* of an operator at once, of others when checked; FUNCTION_NONE: not known */
+	Str name;				/* the checker may have made it of several: "math.abs", without a receiver then */
+	bool absolute;			/* written with a dot before it */
+	uint32_t count;			/* of arguments */
+	Expression *receiver;	/* NULL: none */
+	Expression **arguments; /* without the receiver */
 	/* Checked: the operations that it may be, bit i for the i-th overload of the function. */
 	uint32_t candidates;
 } Call;
 
 typedef struct ListItem
 {
-	Expr *value;
+	Expression *value;
 	bool optional; /* ?value */
 } ListItem;
 
 typedef struct MapEntry
 {
-	Expr *key;
-	Expr *value;
+	Expression *key;
+	Expression *value;
 	bool optional; /* ?key: value */
 } MapEntry;
 
@@ -89,15 +89,15 @@ typedef struct MapEntry
  */
 typedef struct Comprehension
 {
-	Expr *range;
+	Expression *range;
 	Str variable; /* the element of a list or the key of a map; the index or the key if there is a second one
 				   */
 	Str second;	  /* the element or the value; empty: none */
 	Str accumulator;
-	Expr *init;
-	Expr *condition;
-	Expr *step;
-	Expr *result;
+	Expression *init;
+	Expression *condition;
+	Expression *step;
+	Expression *result;
 } Comprehension;
 
 /* The macros, by what they mean; several spellings may mean the same. */
@@ -124,17 +124,17 @@ typedef struct MacroCall
 {
 	MacroId id;
 	Str name;
-	Expr *receiver;
-	Expr **arguments;
+	Expression *receiver;
+	Expression **arguments;
 	uint32_t count;
 } MacroCall;
 
-struct Expr
+struct Expression
 {
 	ExprKind kind;
 	uint16_t height;		/* 1 for a leaf: how deep a recursion over it goes */
 	uint32_t offset;		/* in the source: of the operator, the name that is called, or the first byte */
-	const Type *type;		/* checked */
+	const CelType *type;	/* checked */
 	const MacroCall *macro; /* the call that it is the expansion of; NULL: none */
 	union
 	{
@@ -160,22 +160,22 @@ struct Expr
  * Builders.  The arrays become part of the node.  All give NULL when the arena is exhausted, or when a part
  * is NULL, so that a chain of them is checked once.
  */
-extern Expr *llp_expr_constant(Arena *arena, size_t offset, Constant constant);
-extern Expr *llp_expr_identifier(Arena *arena, size_t offset, Str name);
-extern Expr *llp_expr_select(Arena *arena, size_t offset, Expr *operand, Str field);
+extern Expression *llp_expr_constant(Arena *arena, size_t offset, Constant constant);
+extern Expression *llp_expr_identifier(Arena *arena, size_t offset, Str name);
+extern Expression *llp_expr_select(Arena *arena, size_t offset, Expression *operand, Str field);
 /* has(name), where the name is that of a variable. */
-extern Expr *llp_expr_presence(Arena *arena, size_t offset, Str name);
+extern Expression *llp_expr_presence(Arena *arena, size_t offset, Str name);
 /* A call of an operator, or of a function by its canonical name. */
-extern Expr *llp_expr_call(Arena *arena, size_t offset, Function function, Expr *receiver, Expr **arguments,
-						   uint32_t count);
+extern Expression *llp_expr_call(Arena *arena, size_t offset, Function function, Expression *receiver,
+								 Expression **arguments, uint32_t count);
 /* A call by a name that nobody has looked up. */
-extern Expr *
-llp_expr_named_call(Arena *arena, size_t offset, Str name, Expr *receiver, Expr **arguments, uint32_t count);
-extern Expr *llp_expr_list(Arena *arena, size_t offset, ListItem *items, uint32_t count);
-extern Expr *llp_expr_map(Arena *arena, size_t offset, MapEntry *entries, uint32_t count);
-extern Expr *llp_expr_comprehension(Arena *arena, size_t offset, const Comprehension *comprehension);
+extern Expression *llp_expr_named_call(Arena *arena, size_t offset, Str name, Expression *receiver,
+									   Expression **arguments, uint32_t count);
+extern Expression *llp_expr_list(Arena *arena, size_t offset, ListItem *items, uint32_t count);
+extern Expression *llp_expr_map(Arena *arena, size_t offset, MapEntry *entries, uint32_t count);
+extern Expression *llp_expr_comprehension(Arena *arena, size_t offset, const Comprehension *comprehension);
 
 /* Is it a call of that operator or function? */
-extern bool llp_expr_is_call(const Expr *expr, Function function);
+extern bool llp_expr_is_call(const Expression *expr, Function function);
 
 #endif

@@ -14,11 +14,11 @@ typedef struct Environment
 {
 	/* The type of a variable; NULL: none is declared under that name, which may be qualified ("a.b").  The
 	 * function may be NULL: there are no declared variables. */
-	const Type *(*variable)(void *context, Str name);
+	const CelType *(*variable)(void *context, Str name);
 	void *context;
 	Str container; /* names are looked up in it first ("a.b": as a.b.x, a.x, x); empty: none */
 	bool open;	   /* every other name is a variable too, of any type */
-	bool untyped;  /* only resolve names; types are left to the evaluation, and nothing is an error */
+	bool untyped;  /* only resolve names; what does not fit together is left to the evaluation */
 } Environment;
 
 /*
@@ -36,6 +36,6 @@ typedef struct Environment
  * STATUS_INVALID: the findings say why.  STATUS_LIMIT: its types are too large; likewise.  STATUS_NO_MEMORY.
  */
 extern Status llp_expression_check(Arena *arena, const Source *source, const Environment *environment,
-								   DiagnosticList *findings, Expr *expr);
+								   DiagnosticList *findings, Expression *expr);
 
 #endif

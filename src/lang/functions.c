@@ -105,6 +105,12 @@ llp_function_spelling(Str name)
 }
 
 bool
+llp_is_operator(Function function)
+{
+	return llp_overloads[llp_functions[function].first].style == STYLE_OPERATOR;
+}
+
+bool
 llp_overload_takes(const OverloadInfo *overload, bool receiver, uint32_t count)
 {
 	bool fits = overload->many ? count >= 1 : count == (uint32_t) overload->count;

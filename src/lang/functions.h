@@ -36,8 +36,8 @@ typedef struct OverloadInfo
 	Library library;
 	int count; /* of parameters, the receiver among them */
 	bool many; /* the one parameter stands for one or more arguments */
-	const Type *parameters[LLP_MAX_PARAMETERS];
-	const Type *result;
+	const CelType *parameters[LLP_MAX_PARAMETERS];
+	const CelType *result;
 } OverloadInfo;
 
 typedef struct FunctionInfo
@@ -58,6 +58,8 @@ extern int llp_function_overloads(Function function);
 extern Function llp_function_of_name(Str name);
 /* The name that a function is printed by: `name`, unless that is another spelling. */
 extern Str llp_function_spelling(Str name);
+/* Is the function written with signs, or a word between its operands? */
+extern bool llp_is_operator(Function function);
 /* Can the overload be called in that form, with so many arguments (the receiver counts)? */
 extern bool llp_overload_takes(const OverloadInfo *overload, bool receiver, uint32_t count);
 /* The overload that is the field `name` of a value without fields; FN_NONE: there is none. */

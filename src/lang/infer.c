@@ -23,56 +23,58 @@ llp_infer_init(Inference *inference, Arena *arena)
 /* A type of the checker that is open: with a place for what becomes known of it. */
 typedef struct OpenType
 {
-	Type type;
-	const Type *known;
+	CelType type;
+	const CelType *known;
 } OpenType;
 
-static const Type *
-open_type(Inference *inference, TypeKind kind, const Type *first, const Type *second)
+static const CelType *
+open_type(Inference *inference, TypeKind kind, const CelType *first, const CelType *second)
 {
 	OpenType *open = llp_arena_new(inference->arena, OpenType);
 
 	if (open == NULL)
 		return &llp_type_DYN;
-	open->type = (Type){.kind = kind, .parameters = {first, second}, .known = &open->known};
+	open->type = (CelType){.kind = kind, .parameters = {first, second}, .known = &open->known};
+	if (kind == KIND_VARIABLE)
+		open->type.age = inference->variables++;
 	return &open->type;
 }
 
-const Type *
+const CelType *
 llp_infer_variable(Inference *inference)
 {
 	return open_type(inference, KIND_VARIABLE, NULL, NULL);
 }
 
-const Type *
-llp_infer_known(const Type *type)
+const CelType *
+llp_infer_known(const CelType *type)
 {
 	while (type->kind == KIND_VARIABLE && type->known != NULL && *type->known != NULL)
 		type = *type->known;
 	return type;
 }
 
-const Type *
-llp_infer_type(Inference *inference, TypeKind kind, const Type *first, const Type *second)
+const CelType *
+llp_infer_type(Inference *inference, TypeKind kind, const CelType *first, const CelType *second)
 {
-	Type *type;
+	CelType *type;
 
 	first = llp_infer_known(first);
 	if (second != NULL)
 		second = llp_infer_known(second);
 	if (first->known != NULL || (second != NULL && second->known != NULL))
 		return open_type(inference, kind, first, second);
-	type = llp_arena_new(inference->arena, Type);
+	type = llp_arena_new(inference->arena, CelType);
 	if (type == NULL)
 		return &llp_type_DYN;
-	*type = (Type){.kind = kind, .parameters = {first, second}};
+	*type = (CelType){.kind = kind, .parameters = {first, second}};
 	return type;
 }
 
-const Type *
-llp_infer_instantiate(Inference *inference, const Type *type, const Type *fresh[2])
+const CelType *
+llp_infer_instantiate(Inference *inference, const CelType *type, const CelType *fresh[2])
 {
-	const Type *parameters[2] = {NULL, NULL};
+	const CelType *parameters[2] = {NULL, NULL};
 	bool changed = false;
 
 	if (type->kind == KIND_VARIABLE)
@@ -103,7 +105,7 @@ spend(Inference *inference)
 }
 
 static bool
-learn(Inference *inference, const Type *variable, const Type *type)
+learn(Inference *inference, const CelType *variable, const CelType *type)
 {
 	if (inference->count == inference->capacity)
 	{
@@ -133,8 +135,16 @@ llp_infer_forget(Inference *inference, size_t count)
 	}
 }
 
+/* Of two variables the younger becomes the older one, so that there is one that all others stand for
+ * directly. */
 static bool
-occurs(Inference *inference, const Type *variable, const Type *type, int depth)
+unite(Inference *inference, const CelType *a, const CelType *b)
+{
+	return a->age < b->age ? learn(inference, b, a) : learn(inference, a, b);
+}
+
+static bool
+occurs(Inference *inference, const CelType *variable, const CelType *type, int depth)
 {
 	type = llp_infer_known(type);
 	if (type == variable || depth > MAX_DEPTH || !spend(inference))
@@ -152,22 +162,22 @@ occurs(Inference *inference, const Type *variable, const Type *type, int depth)
 /* --- Assigning and joining --- */
 
 static bool
-is_any(const Type *type)
+is_any(const CelType *type)
 {
 	return type->kind == KIND_DYN || type->kind == KIND_ERROR;
 }
 
 static bool
-is_number(const Type *type)
+is_number(const CelType *type)
 {
 	return type->kind == KIND_INT || type->kind == KIND_UINT || type->kind == KIND_DOUBLE;
 }
 
 /* The more general of two types that fit each other. */
-static const Type *
-generalise(Inference *inference, const Type *a, const Type *b, int depth)
+static const CelType *
+generalise(Inference *inference, const CelType *a, const CelType *b, int depth)
 {
-	const Type *parameters[2] = {NULL, NULL};
+	const CelType *parameters[2] = {NULL, NULL};
 	bool changed = false;
 
 	a = llp_infer_known(a);
@@ -187,10 +197,10 @@ generalise(Inference *inference, const Type *a, const Type *b, int depth)
 }
 
 /* The last variable on the way to what is known of a type; NULL: the type is no variable. */
-static const Type *
-last_variable(const Type *type)
+static const CelType *
+last_variable(const CelType *type)
 {
-	const Type *last = NULL;
+	const CelType *last = NULL;
 
 	while (type->kind == KIND_VARIABLE && type->known != NULL)
 	{
@@ -203,10 +213,10 @@ last_variable(const Type *type)
 }
 
 static bool
-assign(Inference *inference, const Type *from, const Type *to, int depth)
+assign(Inference *inference, const CelType *from, const CelType *to, int depth)
 {
-	const Type *variable = last_variable(to);
-	const Type *general;
+	const CelType *variable = last_variable(to);
+	const CelType *general;
 
 	from = llp_infer_known(from);
 	to = llp_infer_known(to);
@@ -214,6 +224,8 @@ assign(Inference *inference, const Type *from, const Type *to, int depth)
 		return true;
 	if (depth > MAX_DEPTH || !spend(inference))
 		return false;
+	if (to->kind == KIND_VARIABLE && from->kind == KIND_VARIABLE)
+		return unite(inference, from, to);
 	if (to->kind == KIND_VARIABLE)
 		return !occurs(inference, to, from, depth) && learn(inference, to, from);
 	if (to->kind == KIND_NUMBER)
@@ -238,13 +250,13 @@ assign(Inference *inference, const Type *from, const Type *to, int depth)
 }
 
 bool
-llp_infer_assign(Inference *inference, const Type *from, const Type *to)
+llp_infer_assign(Inference *inference, const CelType *from, const CelType *to)
 {
 	return assign(inference, from, to, 1);
 }
 
-const Type *
-llp_infer_join(Inference *inference, const Type *a, const Type *b)
+const CelType *
+llp_infer_join(Inference *inference, const CelType *a, const CelType *b)
 {
 	size_t count = inference->count;
 
@@ -255,7 +267,7 @@ llp_infer_join(Inference *inference, const Type *a, const Type *b)
 }
 
 static bool
-same(Inference *inference, const Type *a, const Type *b, int depth)
+same(Inference *inference, const CelType *a, const CelType *b, int depth)
 {
 	a = llp_infer_known(a);
 	b = llp_infer_known(b);
@@ -272,18 +284,18 @@ same(Inference *inference, const Type *a, const Type *b, int depth)
 }
 
 bool
-llp_infer_same(Inference *inference, const Type *a, const Type *b)
+llp_infer_same(Inference *inference, const CelType *a, const CelType *b)
 {
 	return same(inference, a, b, 1);
 }
 
 /* --- Closing --- */
 
-static const Type *
-close_type(Inference *inference, const Type *type, int depth)
+static const CelType *
+close_type(Inference *inference, const CelType *type, int depth)
 {
-	const Type *parameters[2] = {NULL, NULL};
-	Type *closed;
+	const CelType *parameters[2] = {NULL, NULL};
+	CelType *closed;
 
 	type = llp_infer_known(type);
 	if (type->known == NULL)
@@ -294,16 +306,16 @@ close_type(Inference *inference, const Type *type, int depth)
 		return *type->known;
 	for (int i = 0; i < llp_kind_parameters(type->kind); i++)
 		parameters[i] = close_type(inference, type->parameters[i], depth + 1);
-	closed = llp_arena_new(inference->arena, Type);
+	closed = llp_arena_new(inference->arena, CelType);
 	if (closed == NULL)
 		return &llp_type_DYN;
-	*closed = (Type){.kind = type->kind, .parameters = {parameters[0], parameters[1]}};
+	*closed = (CelType){.kind = type->kind, .parameters = {parameters[0], parameters[1]}};
 	*type->known = closed;
 	return closed;
 }
 
-const Type *
-llp_infer_close(Inference *inference, const Type *type)
+const CelType *
+llp_infer_close(Inference *inference, const CelType *type)
 {
 	return close_type(inference, type, 1);
 }

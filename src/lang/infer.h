@@ -13,8 +13,8 @@
 
 typedef struct Learnt
 {
-	const Type **known;
-	const Type *before;
+	const CelType **known;
+	const CelType *before;
 } Learnt;
 
 typedef struct Inference
@@ -24,27 +24,30 @@ typedef struct Inference
 	Learnt *trail;	/* what was learnt, newest last */
 	size_t count;
 	size_t capacity;
+	uint32_t variables; /* so many were made */
 } Inference;
 
 extern void llp_infer_init(Inference *inference, Arena *arena);
 /* A variable about which nothing is known.  dyn when the arena is exhausted, as everywhere here. */
-extern const Type *llp_infer_variable(Inference *inference);
+extern const CelType *llp_infer_variable(Inference *inference);
 /* A type of a kind with parameters; `second` only for maps. */
-extern const Type *llp_infer_type(Inference *inference, TypeKind kind, const Type *first, const Type *second);
+extern const CelType *
+llp_infer_type(Inference *inference, TypeKind kind, const CelType *first, const CelType *second);
 /* The type of a signature with variables of its own, which `fresh` keeps for the next types of it; both NULL
  * at first. */
-extern const Type *llp_infer_instantiate(Inference *inference, const Type *type, const Type *fresh[2]);
+extern const CelType *
+llp_infer_instantiate(Inference *inference, const CelType *type, const CelType *fresh[2]);
 /* What is known of a type: itself, or what a variable stands for. */
-extern const Type *llp_infer_known(const Type *type);
+extern const CelType *llp_infer_known(const CelType *type);
 /* Does `from` fit where `to` is wanted?  Learns from it; what was learnt before a failure stays. */
-extern bool llp_infer_assign(Inference *inference, const Type *from, const Type *to);
+extern bool llp_infer_assign(Inference *inference, const CelType *from, const CelType *to);
 /* Forgets what was learnt since the trail had that length. */
 extern void llp_infer_forget(Inference *inference, size_t count);
 /* The type of things of which some have the one type and some the other: dyn, where neither fits. */
-extern const Type *llp_infer_join(Inference *inference, const Type *a, const Type *b);
+extern const CelType *llp_infer_join(Inference *inference, const CelType *a, const CelType *b);
 /* The same type, for what is known so far? */
-extern bool llp_infer_same(Inference *inference, const Type *a, const Type *b);
+extern bool llp_infer_same(Inference *inference, const CelType *a, const CelType *b);
 /* The type without variables; those of which nothing is known become dyn. */
-extern const Type *llp_infer_close(Inference *inference, const Type *type);
+extern const CelType *llp_infer_close(Inference *inference, const CelType *type);
 
 #endif

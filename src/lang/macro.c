@@ -7,7 +7,8 @@
  */
 #include "lang/macro.h"
 
-#include "lang/token.h"
+#include "base/suggest.h"
+#include "lang/word.h"
 
 struct Macro
 {
@@ -17,49 +18,49 @@ struct Macro
 	uint32_t count;		/* of arguments */
 	uint32_t variables; /* how many of them, the first ones, are names */
 	MacroId id;
-	Expr *(*expand)(const MacroSite *site, uint32_t variables);
+	Expression *(*expand)(const MacroSite *site, uint32_t variables);
 };
 
 /* --- Parts of expansions --- */
 
-static Expr *
+static Expression *
 name(const MacroSite *site, Str text)
 {
 	return llp_expr_identifier(site->arena, site->offset, text);
 }
 
-static Expr *
+static Expression *
 accumulator(const MacroSite *site)
 {
 	return name(site, LLP_ACCUMULATOR);
 }
 
-static Expr *
+static Expression *
 truth(const MacroSite *site, bool value)
 {
 	return llp_expr_constant(site->arena, site->offset, (Constant){.kind = KIND_BOOL, .as.boolean = value});
 }
 
-static Expr *
+static Expression *
 integer(const MacroSite *site, int64_t value)
 {
 	return llp_expr_constant(site->arena, site->offset, (Constant){.kind = KIND_INT, .as.integer = value});
 }
 
-static Expr *
+static Expression *
 empty_list(const MacroSite *site)
 {
 	return llp_expr_list(site->arena, site->offset, NULL, 0);
 }
 
-static Expr *
+static Expression *
 empty_map(const MacroSite *site)
 {
 	return llp_expr_map(site->arena, site->offset, NULL, 0);
 }
 
-static Expr *
-list_of(const MacroSite *site, Expr *element)
+static Expression *
+list_of(const MacroSite *site, Expression *element)
 {
 	ListItem *items = llp_arena_new(site->arena, ListItem);
 
@@ -69,12 +70,12 @@ list_of(const MacroSite *site, Expr *element)
 	return llp_expr_list(site->arena, site->offset, items, 1);
 }
 
-/* A call with the arguments that are not NULL, up to the first one that is. */
-static Expr *
-call(const MacroSite *site, Function function, Expr *receiver, uint32_t count, Expr *first, Expr *second,
-	 Expr *third)
+/* A call with `count` of the arguments. */
+static Expression *
+call(const MacroSite *site, Function function, Expression *receiver, uint32_t count, Expression *first,
+	 Expression *second, Expression *third)
 {
-	Expr **arguments = llp_arena_array(site->arena, 3, sizeof(Expr *));
+	Expression **arguments = llp_arena_array(site->arena, 3, sizeof(Expression *));
 
 	if (arguments == NULL)
 		return NULL;
@@ -84,27 +85,28 @@ call(const MacroSite *site, Function function, Expr *receiver, uint32_t count, E
 	return llp_expr_call(site->arena, site->offset, function, receiver, arguments, count);
 }
 
-static Expr *
-call1(const MacroSite *site, Function function, Expr *operand)
+static Expression *
+call1(const MacroSite *site, Function function, Expression *operand)
 {
 	return call(site, function, NULL, 1, operand, NULL, NULL);
 }
 
-static Expr *
-call2(const MacroSite *site, Function function, Expr *left, Expr *right)
+static Expression *
+call2(const MacroSite *site, Function function, Expression *left, Expression *right)
 {
 	return call(site, function, NULL, 2, left, right, NULL);
 }
 
-static Expr *
-choose(const MacroSite *site, Expr *condition, Expr *yes, Expr *no)
+static Expression *
+choose(const MacroSite *site, Expression *condition, Expression *yes, Expression *no)
 {
 	return call(site, FUNCTION_CONDITIONAL, NULL, 3, condition, yes, no);
 }
 
 /* A loop over the receiver that gathers in the accumulator. */
-static Expr *
-loop(const MacroSite *site, uint32_t variables, Expr *init, Expr *condition, Expr *step, Expr *result)
+static Expression *
+loop(const MacroSite *site, uint32_t variables, Expression *init, Expression *condition, Expression *step,
+	 Expression *result)
 {
 	Comprehension comprehension = {
 		.range = site->receiver,
@@ -121,15 +123,15 @@ loop(const MacroSite *site, uint32_t variables, Expr *init, Expr *condition, Exp
 }
 
 /* A loop that takes every element. */
-static Expr *
-gather(const MacroSite *site, uint32_t variables, Expr *init, Expr *step)
+static Expression *
+gather(const MacroSite *site, uint32_t variables, Expression *init, Expression *step)
 {
 	return loop(site, variables, init, truth(site, true), step, accumulator(site));
 }
 
 /* `body` in which a variable has the value `init`: a loop over nothing with an accumulator of that name. */
-static Expr *
-bind(const MacroSite *site, Str variable, Expr *init, Expr *body)
+static Expression *
+bind(const MacroSite *site, Str variable, Expression *init, Expression *body)
 {
 	Comprehension comprehension = {
 		.range = empty_list(site),
@@ -146,45 +148,50 @@ bind(const MacroSite *site, Str variable, Expr *init, Expr *body)
 
 /* --- The macros --- */
 
-static Expr *
+static Expression *
 report(const MacroSite *site, size_t offset, const char *hint, const char *message)
 {
 	llp_source_report(site->source, site->findings, SEVERITY_ERROR, offset, hint, "%s", message);
 	return NULL;
 }
 
-/* has(a['b']) is a frequent slip; names the field if it can be one. */
-static Expr *
-reject_has(const MacroSite *site)
+/* How has() is written that was asked for an index: with the field, if the key can be one. */
+static const char *
+hint_field(const MacroSite *site, const Expression *key)
 {
-	const Expr *argument = site->arguments[0];
-	const Expr *key = llp_expr_is_call(argument, FUNCTION_INDEX) ? argument->as.call.arguments[1] : NULL;
-	const char *hint = "It takes a field or a variable: has(a.b), has(a).";
-	StrBuf text;
+	Str field = key->kind == EXPR_CONSTANT && key->as.constant.kind == KIND_STRING ? key->as.constant.as.text
+																				   : STR("");
+	Str quote = llp_is_field_name(field) ? STR("") : STR("`");
+	StrBuf hint;
 
-	llp_buf_init(&text, site->arena);
-	if (key != NULL && key->kind == EXPR_CONSTANT && key->as.constant.kind == KIND_STRING &&
-		llp_is_quotable_name(key->as.constant.as.text))
-	{
-		Str quote = llp_is_field_name(key->as.constant.as.text) ? STR("") : STR("`");
-
-		llp_buf_append(&text, STR("The field is named after a dot: has(x."));
-		llp_buf_append(&text, quote);
-		llp_buf_append(&text, key->as.constant.as.text);
-		llp_buf_append(&text, quote);
-		llp_buf_append(&text, STR(").\0"));
-		hint = text.failed ? NULL : text.data;
-	}
-	else if (key != NULL)
-		hint = "Whether a map has a key is asked with \"in\": 'b' in a.";
-	return report(site, argument->offset, hint,
-				  key != NULL ? "has() takes no index" : "has() takes a field and nothing else");
+	if (!llp_is_quotable_name(field))
+		return "Whether a map has a key is asked with \"in\": 'b' in a.";
+	llp_buf_init(&hint, site->arena);
+	llp_buf_append(&hint, STR("The field is named after a dot: has(x."));
+	llp_buf_append(&hint, quote);
+	llp_buf_append(&hint, field);
+	llp_buf_append(&hint, quote);
+	llp_buf_append(&hint, STR(")."));
+	return llp_hint_text(&hint);
 }
 
-static Expr *
+/* has(a['b']) is a frequent slip. */
+static Expression *
+reject_has(const MacroSite *site)
+{
+	const Expression *argument = site->arguments[0];
+
+	if (llp_expr_is_call(argument, FUNCTION_INDEX))
+		return report(site, argument->offset, hint_field(site, argument->as.call.arguments[1]),
+					  "has() takes no index");
+	return report(site, argument->offset, "It takes a field or a variable: has(a.b), has(a).",
+				  "has() takes a field and nothing else");
+}
+
+static Expression *
 expand_has(const MacroSite *site, uint32_t variables)
 {
-	Expr *argument = site->arguments[0];
+	Expression *argument = site->arguments[0];
 
 	(void) variables;
 	if (argument->kind == EXPR_IDENTIFIER && !argument->as.identifier.absolute)
@@ -195,7 +202,7 @@ expand_has(const MacroSite *site, uint32_t variables)
 	return argument;
 }
 
-static Expr *
+static Expression *
 expand_all(const MacroSite *site, uint32_t variables)
 {
 	return loop(site, variables, truth(site, true),
@@ -203,20 +210,20 @@ expand_all(const MacroSite *site, uint32_t variables)
 				call2(site, FUNCTION_AND, accumulator(site), site->arguments[variables]), accumulator(site));
 }
 
-static Expr *
+static Expression *
 expand_exists(const MacroSite *site, uint32_t variables)
 {
-	Expr *none_yet = call1(site, FUNCTION_NOT, accumulator(site));
+	Expression *none_yet = call1(site, FUNCTION_NOT, accumulator(site));
 
 	return loop(site, variables, truth(site, false), call1(site, FUNCTION_NOT_STRICTLY_FALSE, none_yet),
 				call2(site, FUNCTION_OR, accumulator(site), site->arguments[variables]), accumulator(site));
 }
 
 /* Every element is tested, and an error of one is an error of all. */
-static Expr *
+static Expression *
 expand_exists_one(const MacroSite *site, uint32_t variables)
 {
-	Expr *more = call2(site, FUNCTION_ADD, accumulator(site), integer(site, 1));
+	Expression *more = call2(site, FUNCTION_ADD, accumulator(site), integer(site, 1));
 
 	return loop(site, variables, integer(site, 0), truth(site, true),
 				choose(site, site->arguments[variables], more, accumulator(site)),
@@ -224,52 +231,52 @@ expand_exists_one(const MacroSite *site, uint32_t variables)
 }
 
 /* `step`, where there is a filter before the last argument only for what it lets through. */
-static Expr *
-filtered(const MacroSite *site, uint32_t variables, Expr *step)
+static Expression *
+filtered(const MacroSite *site, uint32_t variables, Expression *step)
 {
 	if (site->count == variables + 1)
 		return step;
 	return choose(site, site->arguments[variables], step, accumulator(site));
 }
 
-static Expr *
+static Expression *
 expand_map(const MacroSite *site, uint32_t variables)
 {
-	Expr *element = list_of(site, site->arguments[site->count - 1]);
-	Expr *step = call2(site, FUNCTION_ADD, accumulator(site), element);
+	Expression *element = list_of(site, site->arguments[site->count - 1]);
+	Expression *step = call2(site, FUNCTION_ADD, accumulator(site), element);
 
 	return gather(site, variables, empty_list(site), filtered(site, variables, step));
 }
 
-static Expr *
+static Expression *
 expand_filter(const MacroSite *site, uint32_t variables)
 {
-	Expr *element = list_of(site, name(site, site->arguments[0]->as.identifier.name));
-	Expr *step = call2(site, FUNCTION_ADD, accumulator(site), element);
+	Expression *element = list_of(site, name(site, site->arguments[0]->as.identifier.name));
+	Expression *step = call2(site, FUNCTION_ADD, accumulator(site), element);
 
 	return gather(site, variables, empty_list(site),
 				  choose(site, site->arguments[variables], step, accumulator(site)));
 }
 
-static Expr *
+static Expression *
 expand_transform_map(const MacroSite *site, uint32_t variables)
 {
-	Expr *key = name(site, site->arguments[0]->as.identifier.name);
-	Expr *step =
+	Expression *key = name(site, site->arguments[0]->as.identifier.name);
+	Expression *step =
 		call(site, FUNCTION_MAP_INSERT, NULL, 3, accumulator(site), key, site->arguments[site->count - 1]);
 
 	return gather(site, variables, empty_map(site), filtered(site, variables, step));
 }
 
-static Expr *
+static Expression *
 expand_transform_map_entry(const MacroSite *site, uint32_t variables)
 {
-	Expr *step = call2(site, FUNCTION_MAP_INSERT, accumulator(site), site->arguments[site->count - 1]);
+	Expression *step = call2(site, FUNCTION_MAP_INSERT, accumulator(site), site->arguments[site->count - 1]);
 
 	return gather(site, variables, empty_map(site), filtered(site, variables, step));
 }
 
-static Expr *
+static Expression *
 expand_bind(const MacroSite *site, uint32_t variables)
 {
 	(void) variables;
@@ -279,39 +286,39 @@ expand_bind(const MacroSite *site, uint32_t variables)
 #define TARGET STR("@target")
 
 /* What to do with the value of the receiver, an optional, which is computed once. */
-static Expr *
-with_value(const MacroSite *site, Expr *some)
+static Expression *
+with_value(const MacroSite *site, Expression *some)
 {
-	Expr *has_value = call(site, FUNCTION_HAS_VALUE, name(site, TARGET), 0, NULL, NULL, NULL);
-	Expr *none = call(site, FUNCTION_OPTIONAL_NONE, NULL, 0, NULL, NULL, NULL);
+	Expression *has_value = call(site, FUNCTION_HAS_VALUE, name(site, TARGET), 0, NULL, NULL, NULL);
+	Expression *none = call(site, FUNCTION_OPTIONAL_NONE, NULL, 0, NULL, NULL, NULL);
 
 	return bind(site, TARGET, site->receiver, choose(site, has_value, some, none));
 }
 
 /* The second argument, in which the first one is the value of the target. */
-static Expr *
+static Expression *
 applied(const MacroSite *site)
 {
-	Expr *value = call(site, FUNCTION_VALUE, name(site, TARGET), 0, NULL, NULL, NULL);
+	Expression *value = call(site, FUNCTION_VALUE, name(site, TARGET), 0, NULL, NULL, NULL);
 
 	return bind(site, site->arguments[0]->as.identifier.name, value, site->arguments[1]);
 }
 
-static Expr *
+static Expression *
 expand_opt_map(const MacroSite *site, uint32_t variables)
 {
 	(void) variables;
 	return with_value(site, call1(site, FUNCTION_OPTIONAL_OF, applied(site)));
 }
 
-static Expr *
+static Expression *
 expand_opt_flat_map(const MacroSite *site, uint32_t variables)
 {
 	(void) variables;
 	return with_value(site, applied(site));
 }
 
-static Expr *
+static Expression *
 expand_sort_by(const MacroSite *site, uint32_t variables)
 {
 	MacroSite keys = *site;
@@ -364,7 +371,7 @@ static const Macro macros[] = {
 };
 
 static bool
-is_qualifier(const Expr *receiver, Str qualifier)
+is_qualifier(const Expression *receiver, Str qualifier)
 {
 	return receiver->kind == EXPR_IDENTIFIER && !receiver->as.identifier.absolute &&
 		   llp_str_equal(receiver->as.identifier.name, qualifier);
@@ -403,7 +410,7 @@ check_variables(const Macro *macro, const MacroSite *site)
 {
 	for (uint32_t i = 0; i < macro->variables; i++)
 	{
-		const Expr *variable = site->arguments[i];
+		const Expression *variable = site->arguments[i];
 
 		if (variable->kind != EXPR_IDENTIFIER || variable->as.identifier.absolute)
 		{
@@ -438,10 +445,10 @@ keep_call(const Macro *macro, const MacroSite *site)
 	return written;
 }
 
-Expr *
+Expression *
 llp_macro_expand(const Macro *macro, const MacroSite *site)
 {
-	Expr *expansion;
+	Expression *expansion;
 
 	if (!check_variables(macro, site))
 		return NULL;

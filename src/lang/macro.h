@@ -15,8 +15,8 @@ typedef struct MacroSite
 	DiagnosticList *findings;
 	size_t offset; /* of the name */
 	Str name;
-	Expr *receiver; /* NULL: none */
-	Expr **arguments;
+	Expression *receiver; /* NULL: none */
+	Expression **arguments;
 	uint32_t count;
 } MacroSite;
 
@@ -25,7 +25,7 @@ typedef struct Macro Macro;
 /* The macro that is called there; NULL: it is an ordinary call. */
 extern const Macro *llp_macro_find(const MacroSite *site);
 /* The expansion; NULL after an error was reported, or when the arena is exhausted. */
-extern Expr *llp_macro_expand(const Macro *macro, const MacroSite *site);
+extern Expression *llp_macro_expand(const Macro *macro, const MacroSite *site);
 
 /* The names of all macros, for hints; empty at the end. */
 extern Str llp_macro_name(size_t index);

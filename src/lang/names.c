@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#include "lang/token.h"
+#include "lang/word.h"
 
 static bool
 append(QualifiedName *name, Str text)
@@ -24,8 +24,8 @@ llp_qualified_name_append(QualifiedName *name, Str part)
 	return append(name, STR(".")) && append(name, part);
 }
 
-bool
-llp_qualified_name(const Expr *expr, QualifiedName *name)
+static bool
+qualified_name(const Expression *expr, QualifiedName *name, int parts)
 {
 	if (expr->kind == EXPR_IDENTIFIER)
 	{
@@ -34,11 +34,17 @@ llp_qualified_name(const Expr *expr, QualifiedName *name)
 		name->root = expr->as.identifier.name;
 		return append(name, expr->as.identifier.name);
 	}
-	if (expr->kind != EXPR_SELECT || expr->as.select.operand == NULL || expr->as.select.test ||
-		expr->as.select.optional || !llp_is_field_name(expr->as.select.field))
+	if (parts == LLP_MAX_NAME_PARTS || expr->kind != EXPR_SELECT || expr->as.select.operand == NULL ||
+		expr->as.select.test || expr->as.select.optional || !llp_is_field_name(expr->as.select.field))
 		return false;
-	return llp_qualified_name(expr->as.select.operand, name) &&
+	return qualified_name(expr->as.select.operand, name, parts + 1) &&
 		   llp_qualified_name_append(name, expr->as.select.field);
+}
+
+bool
+llp_qualified_name(const Expression *expr, QualifiedName *name)
+{
+	return qualified_name(expr, name, 1);
 }
 
 /* The container without its last `index` parts; false when it has not so many. */

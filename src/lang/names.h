@@ -6,8 +6,9 @@
 
 #include "lang/ast.h"
 
-/* Longer names are not looked up as a whole. */
+/* Longer names, and names of more parts, are not looked up as a whole. */
 #define LLP_MAX_QUALIFIED_NAME 256
+#define LLP_MAX_NAME_PARTS 16
 
 typedef struct QualifiedName
 {
@@ -18,7 +19,7 @@ typedef struct QualifiedName
 } QualifiedName;
 
 /* Is the expression a name or a chain of plain fields of one?  Then it is written to *name as "a.b.c". */
-extern bool llp_qualified_name(const Expr *expr, QualifiedName *name);
+extern bool llp_qualified_name(const Expression *expr, QualifiedName *name);
 /* Appends ".part"; false when it becomes too long. */
 extern bool llp_qualified_name_append(QualifiedName *name, Str part);
 /*

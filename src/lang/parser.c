@@ -1,280 +1,22 @@
 /*
  * lang/parser.c - recursive descent over the grammar of CEL (specification, "Syntax").
  *
- * Owns the grammar, the bounds and the recovery from errors; tokens are made in token.c, macros expanded in
- * macro.c.  A function that parses gives NULL after an error, which has been reported, or without memory.
+ * Owns the grammar; tokens, bounds and recovery are parse_state.c's, macros are expanded in macro.c.  A
+ * function that parses gives NULL after an error, which has been reported, or without memory.
  */
 #include "lang/parser.h"
 
 #include "base/utf8.h"
 #include "lang/functions.h"
 #include "lang/macro.h"
-#include "lang/token.h"
+#include "lang/parse_state.h"
 
 const ParseOptions llp_default_parse_options = {
 	.max_size = LLP_EXPRESSION_MAX_SIZE,
 	.max_nesting = LLP_EXPRESSION_MAX_NESTING,
 };
 
-typedef struct Parser
-{
-	Arena *arena;
-	const Source *source;
-	const ParseOptions *options;
-	DiagnosticList *findings;
-	Lexer lexer;
-	Token token;	   /* the one to look at */
-	Token ahead;	   /* and the one after it */
-	int depth;		   /* of the recursion */
-	int brackets;	   /* that are open */
-	bool panic;		   /* after an error, until the parser knows again where it is: nothing is reported */
-	bool limited;	   /* a limit was hit: what is left of the text is not looked at */
-	const Expr *group; /* the expression that stood between the last parentheses */
-	bool arrow;		   /* an argument of the call that is being read was written x => e */
-	/* Elements of the lists that are being read, innermost last. */
-	MapEntry *elements;
-	size_t count;
-	size_t capacity;
-} Parser;
-
-static Expr *parse_expression(Parser *parser);
-
-/* --- Tokens --- */
-
-static void
-skip_token(Parser *parser)
-{
-	parser->token = parser->ahead;
-	if (!parser->limited)
-		parser->ahead = llp_lexer_next(&parser->lexer);
-}
-
-/* Goes on in good order. */
-static void
-take(Parser *parser)
-{
-	parser->panic = false;
-	skip_token(parser);
-}
-
-static bool
-at(const Parser *parser, TokenKind kind)
-{
-	return parser->token.kind == kind;
-}
-
-static bool
-take_if(Parser *parser, TokenKind kind)
-{
-	if (!at(parser, kind))
-		return false;
-	take(parser);
-	return true;
-}
-
-static bool
-is_opener(TokenKind kind)
-{
-	return kind == TOKEN_OPEN_PAREN || kind == TOKEN_OPEN_BRACKET || kind == TOKEN_OPEN_BRACE;
-}
-
-static bool
-is_closer(TokenKind kind)
-{
-	return kind == TOKEN_CLOSE_PAREN || kind == TOKEN_CLOSE_BRACKET || kind == TOKEN_CLOSE_BRACE;
-}
-
-/* --- Errors --- */
-
-/* Text of a token for a message. */
-static Str
-found(const Parser *parser)
-{
-	const Token *token = &parser->token;
-
-	if (token->kind == TOKEN_NAME || token->kind == TOKEN_RESERVED)
-	{
-		Str text = {parser->source->text.data + token->offset, token->size < 40 ? token->size : 40};
-
-		return text;
-	}
-	return llp_str(llp_token_kind_name(token->kind));
-}
-
-/* Reports an error at the token, unless it follows from another one. */
-static void
-report(Parser *parser, const char *hint, const char *expected)
-{
-	if (!parser->panic && !parser->limited && !at(parser, TOKEN_INVALID))
-		llp_source_report(parser->source, parser->findings, SEVERITY_ERROR, parser->token.offset, hint,
-						  "expected %s, found %.*s", expected, STR_ARG(found(parser)));
-	parser->panic = true;
-}
-
-static Expr *
-report_at(Parser *parser, size_t offset, const char *hint, const char *message)
-{
-	if (!parser->panic && !parser->limited)
-		llp_source_report(parser->source, parser->findings, SEVERITY_ERROR, offset, hint, "%s", message);
-	parser->panic = true;
-	return NULL;
-}
-
-/* A limit was hit: the rest of the text is taken for its end. */
-static void
-stop_at_limit(Parser *parser, size_t offset)
-{
-	if (parser->limited)
-		return;
-	llp_source_report(parser->source, parser->findings, SEVERITY_ERROR, offset,
-					  "Split the expression; variables can hold its parts.",
-					  "expression is nested deeper than %d levels", parser->options->max_nesting);
-	parser->limited = true;
-	parser->token.kind = TOKEN_END;
-	parser->ahead.kind = TOKEN_END;
-}
-
-/* Does that token end or separate operands? */
-static bool
-bounds_operand(const Parser *parser, TokenKind kind)
-{
-	if (is_closer(kind))
-		return parser->brackets > 0;
-	return kind == TOKEN_COMMA || kind == TOKEN_COLON || kind == TOKEN_QUESTION || kind == TOKEN_AND ||
-		   kind == TOKEN_OR;
-}
-
-/* Goes to what ends or separates operands within the brackets that the parser is in. */
-static void
-recover(Parser *parser)
-{
-	int depth = 0;
-
-	for (; !at(parser, TOKEN_END); skip_token(parser))
-	{
-		TokenKind kind = parser->token.kind;
-
-		if (depth == 0 && bounds_operand(parser, kind))
-			return;
-		if (is_opener(kind))
-			depth++;
-		else if (is_closer(kind) && depth > 0)
-			depth--;
-	}
-}
-
-static void
-open_bracket(Parser *parser)
-{
-	parser->brackets++;
-	take(parser);
-}
-
-/* Takes the closing bracket; without one, reports that and goes beyond the next one. */
-static bool
-close_bracket(Parser *parser, TokenKind kind)
-{
-	bool closed = take_if(parser, kind);
-
-	while (!closed && !at(parser, TOKEN_END) && !is_closer(parser->token.kind))
-	{
-		report(parser, NULL, llp_token_kind_name(kind));
-		recover(parser);
-		if (!is_closer(parser->token.kind))
-			skip_token(parser);
-	}
-	if (!closed)
-	{
-		report(parser, NULL, llp_token_kind_name(kind));
-		skip_token(parser);
-	}
-	parser->brackets--;
-	return closed;
-}
-
-static bool
-enter(Parser *parser)
-{
-	if (++parser->depth <= parser->options->max_nesting)
-		return true;
-	stop_at_limit(parser, parser->token.offset);
-	return false;
-}
-
-/* Leaves a level with its result, if that is not too deep a tree. */
-static Expr *
-checked(Parser *parser, Expr *expr)
-{
-	if (expr == NULL || expr->height <= parser->options->max_nesting)
-		return expr;
-	stop_at_limit(parser, expr->offset);
-	return NULL;
-}
-
-static Expr *
-leave(Parser *parser, Expr *expr)
-{
-	parser->depth--;
-	return expr;
-}
-
-/* --- Elements of lists --- */
-
-static bool
-push(Parser *parser, MapEntry element)
-{
-	if (parser->count == parser->capacity)
-	{
-		size_t capacity = parser->capacity == 0 ? 16 : parser->capacity * 2;
-		MapEntry *elements = llp_arena_array(parser->arena, capacity, sizeof(MapEntry));
-
-		if (elements == NULL)
-			return false;
-		if (parser->count > 0)
-			memcpy(elements, parser->elements, parser->count * sizeof(MapEntry));
-		parser->elements = elements;
-		parser->capacity = capacity;
-	}
-	parser->elements[parser->count++] = element;
-	return true;
-}
-
-/* The elements from `first` on as an array of expressions, taken off the stack; NULL without memory. */
-static Expr **
-pop_expressions(Parser *parser, size_t first, uint32_t *count)
-{
-	Expr **result = llp_arena_array(parser->arena, parser->count - first, sizeof(Expr *));
-
-	*count = (uint32_t) (parser->count - first);
-	for (uint32_t i = 0; result != NULL && i < *count; i++)
-		result[i] = parser->elements[first + i].value;
-	parser->count = first;
-	return result;
-}
-
-static Expr *
-pop_list(Parser *parser, size_t first, size_t offset)
-{
-	uint32_t count = (uint32_t) (parser->count - first);
-	ListItem *items = llp_arena_array(parser->arena, count, sizeof(ListItem));
-
-	for (uint32_t i = 0; items != NULL && i < count; i++)
-		items[i] = (ListItem){parser->elements[first + i].value, parser->elements[first + i].optional};
-	parser->count = first;
-	return items != NULL ? llp_expr_list(parser->arena, offset, items, count) : NULL;
-}
-
-static Expr *
-pop_map(Parser *parser, size_t first, size_t offset)
-{
-	uint32_t count = (uint32_t) (parser->count - first);
-	MapEntry *entries = llp_arena_array(parser->arena, count, sizeof(MapEntry));
-
-	if (entries != NULL && count > 0)
-		memcpy(entries, parser->elements + first, count * sizeof(MapEntry));
-	parser->count = first;
-	return entries != NULL ? llp_expr_map(parser->arena, offset, entries, count) : NULL;
-}
+static Expression *parse_expression(Parser *parser);
 
 /*
  * Reads elements up to the closing bracket, which is taken; they stay on the stack.  False when one of them
@@ -285,61 +27,61 @@ parse_elements(Parser *parser, TokenKind closer, bool (*parse_element)(Parser *p
 {
 	bool right = true;
 
-	while (!at(parser, closer) && !at(parser, TOKEN_END))
+	while (!llp_parser_at(parser, closer) && !llp_parser_at(parser, TOKEN_END))
 	{
 		right = parse_element(parser) && right;
-		if (!at(parser, TOKEN_COMMA) && !at(parser, closer))
+		if (!llp_parser_at(parser, TOKEN_COMMA) && !llp_parser_at(parser, closer))
 		{
-			report(parser, NULL, llp_token_kind_name(closer));
-			recover(parser);
+			llp_parser_report(parser, NULL, llp_token_kind_name(closer));
+			llp_parser_recover(parser);
 			right = false;
 		}
-		if (!take_if(parser, TOKEN_COMMA))
+		if (!llp_parser_take_if(parser, TOKEN_COMMA))
 			break;
 		/* A comma may end a list or a map, not arguments. */
-		if (closer == TOKEN_CLOSE_PAREN && at(parser, closer))
-			report(parser, NULL, "a value");
+		if (closer == TOKEN_CLOSE_PAREN && llp_parser_at(parser, closer))
+			llp_parser_report(parser, NULL, "a value");
 	}
-	return close_bracket(parser, closer) && right;
+	return llp_parser_close(parser, closer) && right;
 }
 
 static bool
 parse_item(Parser *parser)
 {
-	bool optional = take_if(parser, TOKEN_QUESTION);
-	Expr *value = parse_expression(parser);
+	bool optional = llp_parser_take_if(parser, TOKEN_QUESTION);
+	Expression *value = parse_expression(parser);
 
-	return value != NULL && push(parser, (MapEntry){.value = value, .optional = optional});
+	return value != NULL && llp_parser_push(parser, (MapEntry){.value = value, .optional = optional});
 }
 
 static bool
 parse_entry(Parser *parser)
 {
-	bool optional = take_if(parser, TOKEN_QUESTION);
-	Expr *key = parse_expression(parser);
-	Expr *value;
+	bool optional = llp_parser_take_if(parser, TOKEN_QUESTION);
+	Expression *key = parse_expression(parser);
+	Expression *value;
 
-	if (!take_if(parser, TOKEN_COLON))
+	if (!llp_parser_take_if(parser, TOKEN_COLON))
 	{
-		report(parser, "A map is written {'key': value}.", "':'");
-		recover(parser);
+		llp_parser_report(parser, "A map is written {'key': value}.", "':'");
+		llp_parser_recover(parser);
 		return false;
 	}
 	value = parse_expression(parser);
-	return key != NULL && value != NULL && push(parser, (MapEntry){key, value, optional});
+	return key != NULL && value != NULL && llp_parser_push(parser, (MapEntry){key, value, optional});
 }
 
 /* An argument; the one of any() may be written x => e, which is two. */
 static bool
 parse_argument(Parser *parser)
 {
-	if (at(parser, TOKEN_NAME) && parser->ahead.kind == TOKEN_ARROW)
+	if (llp_parser_at(parser, TOKEN_NAME) && parser->ahead.kind == TOKEN_ARROW)
 	{
-		Expr *name = llp_expr_identifier(parser->arena, parser->token.offset, parser->token.as.text);
+		Expression *name = llp_expr_identifier(parser->arena, parser->token.offset, parser->token.as.text);
 
-		take(parser);
-		take(parser);
-		if (name == NULL || !push(parser, (MapEntry){.value = name}))
+		llp_parser_take(parser);
+		llp_parser_take(parser);
+		if (name == NULL || !llp_parser_push(parser, (MapEntry){.value = name}))
 			return false;
 		parser->arrow = true;
 	}
@@ -348,32 +90,33 @@ parse_argument(Parser *parser)
 
 /* --- Operands --- */
 
-static Expr *
+static Expression *
 make_constant(Parser *parser, Constant constant)
 {
-	Expr *expr = llp_expr_constant(parser->arena, parser->token.offset, constant);
+	Expression *expr = llp_expr_constant(parser->arena, parser->token.offset, constant);
 
-	take(parser);
+	llp_parser_take(parser);
 	return expr;
 }
 
 /* A number, and the minus sign before it if there is one: that belongs to the smallest int. */
-static Expr *
+static Expression *
 parse_number(Parser *parser)
 {
 	size_t offset = parser->token.offset;
-	bool negative = take_if(parser, TOKEN_MINUS);
+	bool negative = llp_parser_take_if(parser, TOKEN_MINUS);
 	uint64_t magnitude = parser->token.as.integer;
 	Constant constant = {.kind = KIND_INT};
-	Expr *expr;
+	Expression *expr;
 
-	if (at(parser, TOKEN_DOUBLE))
+	if (llp_parser_at(parser, TOKEN_DOUBLE))
 	{
 		constant.kind = KIND_DOUBLE;
 		constant.as.real = negative ? -parser->token.as.real : parser->token.as.real;
 	}
 	else if (magnitude > (uint64_t) INT64_MAX && !negative)
-		return report_at(parser, offset, "Integers have 64 bits; 1e20 is a double.", "number out of range");
+		return llp_parser_report_at(parser, offset, "Integers have 64 bits; 1e20 is a double.",
+									"number out of range");
 	else if (negative)
 		constant.as.integer = magnitude == 0 ? 0 : -(int64_t) (magnitude - 1) - 1;
 	else
@@ -385,69 +128,69 @@ parse_number(Parser *parser)
 }
 
 /* A name, with a dot before it or without. */
-static Expr *
+static Expression *
 parse_name(Parser *parser)
 {
-	bool absolute = take_if(parser, TOKEN_DOT);
-	Expr *expr;
+	bool absolute = llp_parser_take_if(parser, TOKEN_DOT);
+	Expression *expr;
 
-	if (at(parser, TOKEN_RESERVED))
+	if (llp_parser_at(parser, TOKEN_RESERVED))
 	{
-		report(parser, "It is reserved and cannot be a name.", "a value");
+		llp_parser_report(parser, "It is reserved and cannot be a name.", "a value");
 		return NULL;
 	}
-	if (!at(parser, TOKEN_NAME))
+	if (!llp_parser_at(parser, TOKEN_NAME))
 	{
-		report(parser, NULL, absolute ? "a name" : "a value");
+		llp_parser_report(parser, NULL, absolute ? "a name" : "a value");
 		return NULL;
 	}
 	expr = llp_expr_identifier(parser->arena, parser->token.offset, parser->token.as.text);
 	if (expr != NULL)
 		expr->as.identifier.absolute = absolute;
-	take(parser);
+	llp_parser_take(parser);
 	return expr;
 }
 
-static Expr *
+static Expression *
 parse_group(Parser *parser)
 {
-	Expr *expr;
+	Expression *expr;
 
-	open_bracket(parser);
+	llp_parser_open(parser);
 	expr = parse_expression(parser);
-	if (!close_bracket(parser, TOKEN_CLOSE_PAREN))
+	if (!llp_parser_close(parser, TOKEN_CLOSE_PAREN))
 		return NULL;
 	parser->group = expr;
 	return expr;
 }
 
-static Expr *
+static Expression *
 parse_list(Parser *parser)
 {
 	size_t offset = parser->token.offset;
 	size_t first = parser->count;
 
-	open_bracket(parser);
+	llp_parser_open(parser);
 	if (parse_elements(parser, TOKEN_CLOSE_BRACKET, parse_item))
-		return pop_list(parser, first, offset);
+		return llp_parser_pop_list(parser, first, offset);
 	parser->count = first;
 	return NULL;
 }
 
-static Expr *
+static Expression *
 parse_map(Parser *parser)
 {
 	size_t offset = parser->token.offset;
 	size_t first = parser->count;
 
-	open_bracket(parser);
+	llp_parser_open(parser);
 	if (parse_elements(parser, TOKEN_CLOSE_BRACE, parse_entry))
-		return pop_map(parser, first, offset);
+		return llp_parser_pop_map(parser, first, offset);
 	parser->count = first;
 	return NULL;
 }
 
-static Expr *
+static Expression *
 parse_primary(Parser *parser)
 {
 	switch (parser->token.kind)
@@ -487,15 +230,15 @@ check_arrow(Parser *parser, const MacroSite *site, bool arrow)
 {
 	if (!arrow || (llp_str_equal(site->name, STR("any")) && site->receiver != NULL && site->count == 2))
 		return true;
-	(void) report_at(parser, site->offset,
-					 "Other macros take the name and the expression as arguments: x.all(v, v > 0).",
-					 "only any() takes an argument with \"=>\"");
+	(void) llp_parser_report_at(
+		parser, site->offset, "Other macros take the name and the expression as arguments: x.all(v, v > 0).",
+		"only any() takes an argument with \"=>\"");
 	return false;
 }
 
 /* Replaces another spelling of a function by its name, which may be qualified: abs(x) is math.abs(x). */
 static bool
-spell(Parser *parser, MacroSite *site)
+spell(Parser *parser, MacroSite *site, bool *absolute)
 {
 	Str name = llp_function_spelling(site->name);
 	const char *dot = memchr(name.data, '.', name.size);
@@ -506,19 +249,23 @@ spell(Parser *parser, MacroSite *site)
 	if (dot != NULL)
 	{
 		site->receiver = llp_expr_identifier(parser->arena, site->offset, (Str){name.data, qualifier});
+		if (site->receiver == NULL)
+			return false;
+		site->receiver->as.identifier.absolute = *absolute;
+		*absolute = false;
 		name = (Str){dot + 1, name.size - qualifier - 1};
 	}
 	site->name = name;
-	return dot == NULL || site->receiver != NULL;
+	return true;
 }
 
 /* Makes the call of a name, expanding macros. */
-static Expr *
+static Expression *
 finish_call(Parser *parser, const MacroSite *site, bool absolute)
 {
 	const Macro *macro = parser->options->without_macros || absolute ? NULL : llp_macro_find(site);
 	size_t errors = parser->findings->errors;
-	Expr *expr;
+	Expression *expr;
 
 	if (macro == NULL)
 	{
@@ -526,17 +273,17 @@ finish_call(Parser *parser, const MacroSite *site, bool absolute)
 								   site->count);
 		if (expr != NULL)
 			expr->as.call.absolute = absolute;
-		return checked(parser, expr);
+		return llp_parser_checked(parser, expr);
 	}
 	expr = llp_macro_expand(macro, site);
 	if (parser->findings->errors > errors)
 		parser->panic = true;
-	return checked(parser, expr);
+	return llp_parser_checked(parser, expr);
 }
 
 /* Reads the arguments of a call, from the opening parenthesis on. */
-static Expr *
-parse_call(Parser *parser, size_t offset, Str name, Expr *receiver, bool absolute)
+static Expression *
+parse_call(Parser *parser, size_t offset, Str name, Expression *receiver, bool absolute)
 {
 	MacroSite site = {parser->arena, parser->source, parser->findings, offset, name, receiver, NULL, 0};
 	size_t first = parser->count;
@@ -544,7 +291,7 @@ parse_call(Parser *parser, size_t offset, Str name, Expr *receiver, bool absolut
 	bool arrow;
 	bool right;
 
-	open_bracket(parser);
+	llp_parser_open(parser);
 	parser->arrow = false;
 	right = parse_elements(parser, TOKEN_CLOSE_PAREN, parse_argument);
 	arrow = parser->arrow;
@@ -554,20 +301,20 @@ parse_call(Parser *parser, size_t offset, Str name, Expr *receiver, bool absolut
 		parser->count = first;
 		return NULL;
 	}
-	site.arguments = pop_expressions(parser, first, &site.count);
-	if (site.arguments == NULL || !check_arrow(parser, &site, arrow) || !spell(parser, &site))
+	site.arguments = llp_parser_pop_expressions(parser, first, &site.count);
+	if (site.arguments == NULL || !check_arrow(parser, &site, arrow) || !spell(parser, &site, &absolute))
 		return NULL;
 	return finish_call(parser, &site, absolute);
 }
 
 /* A name that is followed by a parenthesis is that of a function. */
-static Expr *
+static Expression *
 parse_operand(Parser *parser)
 {
-	bool could_be_called = at(parser, TOKEN_NAME) || at(parser, TOKEN_DOT);
-	Expr *expr = parse_primary(parser);
+	bool could_be_called = llp_parser_at(parser, TOKEN_NAME) || llp_parser_at(parser, TOKEN_DOT);
+	Expression *expr = parse_primary(parser);
 
-	if (expr == NULL || !could_be_called || !at(parser, TOKEN_OPEN_PAREN))
+	if (expr == NULL || !could_be_called || !llp_parser_at(parser, TOKEN_OPEN_PAREN))
 		return expr;
 	return parse_call(parser, expr->offset, expr->as.identifier.name, NULL, expr->as.identifier.absolute);
 }
@@ -575,76 +322,77 @@ parse_operand(Parser *parser)
 static bool
 at_field_name(const Parser *parser)
 {
-	return at(parser, TOKEN_NAME) || at(parser, TOKEN_RESERVED) || at(parser, TOKEN_QUOTED_NAME);
+	return llp_parser_at(parser, TOKEN_NAME) || llp_parser_at(parser, TOKEN_RESERVED) ||
+		   llp_parser_at(parser, TOKEN_QUOTED_NAME);
 }
 
 /* After a dot: a field, an optional field or a call. */
-static Expr *
-parse_field(Parser *parser, Expr *operand)
+static Expression *
+parse_field(Parser *parser, Expression *operand)
 {
 	bool optional;
 	Token field;
-	Expr *expr;
+	Expression *expr;
 
-	take(parser);
-	optional = take_if(parser, TOKEN_QUESTION);
+	llp_parser_take(parser);
+	optional = llp_parser_take_if(parser, TOKEN_QUESTION);
 	if (!at_field_name(parser))
 	{
-		report(parser, NULL, "the name of a field");
+		llp_parser_report(parser, NULL, "the name of a field");
 		return NULL;
 	}
 	field = parser->token;
-	take(parser);
-	if (at(parser, TOKEN_OPEN_PAREN) && !optional && field.kind != TOKEN_QUOTED_NAME)
+	llp_parser_take(parser);
+	if (llp_parser_at(parser, TOKEN_OPEN_PAREN) && !optional && field.kind != TOKEN_QUOTED_NAME)
 		return parse_call(parser, field.offset, field.as.text, operand, false);
 	expr = llp_expr_select(parser->arena, field.offset, operand, field.as.text);
 	if (expr != NULL)
 		expr->as.select.optional = optional;
-	return checked(parser, expr);
+	return llp_parser_checked(parser, expr);
 }
 
-static Expr *
-make_operation(Parser *parser, Function function, size_t offset, Expr *left, Expr *right)
+static Expression *
+make_operation(Parser *parser, Function function, size_t offset, Expression *left, Expression *right)
 {
-	Expr **operands = llp_arena_array(parser->arena, 2, sizeof(Expr *));
+	Expression **operands = llp_arena_array(parser->arena, 2, sizeof(Expression *));
 
 	if (operands == NULL || left == NULL)
 		return NULL;
 	operands[0] = left;
 	operands[1] = right;
-	return checked(parser,
-				   llp_expr_call(parser->arena, offset, function, NULL, operands, right != NULL ? 2 : 1));
+	return llp_parser_checked(
+		parser, llp_expr_call(parser->arena, offset, function, NULL, operands, right != NULL ? 2 : 1));
 }
 
-static Expr *
-parse_index(Parser *parser, Expr *operand)
+static Expression *
+parse_index(Parser *parser, Expression *operand)
 {
 	size_t offset = parser->token.offset;
 	Function function;
-	Expr *index;
+	Expression *index;
 
-	open_bracket(parser);
-	function = take_if(parser, TOKEN_QUESTION) ? FUNCTION_OPTIONAL_INDEX : FUNCTION_INDEX;
+	llp_parser_open(parser);
+	function = llp_parser_take_if(parser, TOKEN_QUESTION) ? FUNCTION_OPTIONAL_INDEX : FUNCTION_INDEX;
 	index = parse_expression(parser);
-	if (!close_bracket(parser, TOKEN_CLOSE_BRACKET) || index == NULL)
+	if (!llp_parser_close(parser, TOKEN_CLOSE_BRACKET) || index == NULL)
 		return NULL;
 	return make_operation(parser, function, offset, operand, index);
 }
 
-static Expr *
+static Expression *
 parse_member(Parser *parser)
 {
-	Expr *expr = parse_operand(parser);
+	Expression *expr = parse_operand(parser);
 
 	while (expr != NULL)
 	{
-		if (at(parser, TOKEN_DOT))
+		if (llp_parser_at(parser, TOKEN_DOT))
 			expr = parse_field(parser, expr);
-		else if (at(parser, TOKEN_OPEN_BRACKET))
+		else if (llp_parser_at(parser, TOKEN_OPEN_BRACKET))
 			expr = parse_index(parser, expr);
-		else if (at(parser, TOKEN_OPEN_BRACE))
-			expr = report_at(parser, parser->token.offset, "Write a map: {'key': value}.",
-							 "there are no messages to construct");
+		else if (llp_parser_at(parser, TOKEN_OPEN_BRACE))
+			expr = llp_parser_report_at(parser, parser->token.offset, "Write a map: {'key': value}.",
+										"there are no messages to construct");
 		else
 			return expr;
 	}
@@ -654,19 +402,20 @@ parse_member(Parser *parser)
 /* --- Operators --- */
 
 /* `!` and `-`; a minus before a number belongs to the number. */
-static Expr *
+static Expression *
 parse_unary(Parser *parser)
 {
 	size_t offset = parser->token.offset;
-	Function function = at(parser, TOKEN_NOT) ? FUNCTION_NOT : FUNCTION_NEGATE;
-	Expr *operand;
+	Function function = llp_parser_at(parser, TOKEN_NOT) ? FUNCTION_NOT : FUNCTION_NEGATE;
+	Expression *operand;
 
-	if (!at(parser, TOKEN_NOT) &&
-		(!at(parser, TOKEN_MINUS) || parser->ahead.kind == TOKEN_INT || parser->ahead.kind == TOKEN_DOUBLE))
+	if (!llp_parser_at(parser, TOKEN_NOT) &&
+		(!llp_parser_at(parser, TOKEN_MINUS) || parser->ahead.kind == TOKEN_INT ||
+		 parser->ahead.kind == TOKEN_DOUBLE))
 		return parse_member(parser);
-	take(parser);
-	operand = enter(parser) ? parse_unary(parser) : NULL;
-	return leave(parser, make_operation(parser, function, offset, operand, NULL));
+	llp_parser_take(parser);
+	operand = llp_parser_enter(parser) ? parse_unary(parser) : NULL;
+	return llp_parser_leave(parser, make_operation(parser, function, offset, operand, NULL));
 }
 
 typedef struct Operator
@@ -690,7 +439,7 @@ operator_at(const Parser *parser)
 
 	for (size_t i = 0; i < sizeof(operators) / sizeof(operators[0]); i++)
 	{
-		if (at(parser, operators[i].token))
+		if (llp_parser_at(parser, operators[i].token))
 			return &operators[i];
 	}
 	return NULL;
@@ -698,9 +447,9 @@ operator_at(const Parser *parser)
 
 /* Is it `!x` with an x that is no truth in a list but may be in one? */
 static bool
-is_negated_path(const Parser *parser, const Expr *expr)
+is_negated_path(const Parser *parser, const Expression *expr)
 {
-	const Expr *operand;
+	const Expression *operand;
 
 	if (!llp_expr_is_call(expr, FUNCTION_NOT) || expr == parser->group)
 		return false;
@@ -710,10 +459,10 @@ is_negated_path(const Parser *parser, const Expr *expr)
 }
 
 /* `!x in list`: the author means !(x in list), where CEL has (!x) in list. */
-static Expr *
-negate_membership(Parser *parser, size_t offset, Expr *negation, Expr *list)
+static Expression *
+negate_membership(Parser *parser, size_t offset, Expression *negation, Expression *list)
 {
-	Expr *test = make_operation(parser, FUNCTION_IN, offset, negation->as.call.arguments[0], list);
+	Expression *test = make_operation(parser, FUNCTION_IN, offset, negation->as.call.arguments[0], list);
 
 	llp_source_report(parser->source, parser->findings, SEVERITY_WARNING, negation->offset,
 					  "Write !(x in list), which other readers of CEL understand as well.",
@@ -721,8 +470,8 @@ negate_membership(Parser *parser, size_t offset, Expr *negation, Expr *list)
 	return make_operation(parser, FUNCTION_NOT, negation->offset, test, NULL);
 }
 
-static Expr *
-combine(Parser *parser, const Operator *op, size_t offset, Expr *left, Expr *right)
+static Expression *
+combine(Parser *parser, const Operator *op, size_t offset, Expression *left, Expression *right)
 {
 	if (left == NULL || right == NULL)
 		return NULL;
@@ -732,30 +481,30 @@ combine(Parser *parser, const Operator *op, size_t offset, Expr *left, Expr *rig
 }
 
 /* An operand of an operator; after an error, what follows it has been skipped. */
-static Expr *
+static Expression *
 parse_operand_or_recover(Parser *parser)
 {
-	Expr *expr = parse_unary(parser);
+	Expression *expr = parse_unary(parser);
 
 	if (expr == NULL)
-		recover(parser);
+		llp_parser_recover(parser);
 	return expr;
 }
 
 /* Operands between operators of at least that precedence. */
-static Expr *
+static Expression *
 parse_binary(Parser *parser, int precedence)
 {
-	Expr *left = parse_operand_or_recover(parser);
+	Expression *left = parse_operand_or_recover(parser);
 	const Operator *op;
 
 	while ((op = operator_at(parser)) != NULL && op->precedence >= precedence)
 	{
 		size_t offset = parser->token.offset;
-		const Expr *group = parser->group;
-		Expr *right;
+		const Expression *group = parser->group;
+		Expression *right;
 
-		take(parser);
+		llp_parser_take(parser);
 		right = parse_binary(parser, op->precedence + 1);
 		parser->group = group;
 		left = combine(parser, op, offset, left, right);
@@ -765,92 +514,93 @@ parse_binary(Parser *parser, int precedence)
 
 /* Puts an operand of `&&` or `||` on the stack, or its operands if it is such a call itself. */
 static bool
-push_operand(Parser *parser, Function function, Expr *expr)
+push_operand(Parser *parser, Function function, Expression *expr)
 {
 	if (expr == NULL)
 		return false;
 	if (!llp_expr_is_call(expr, function))
-		return push(parser, (MapEntry){.value = expr});
+		return llp_parser_push(parser, (MapEntry){.value = expr});
 	for (uint32_t i = 0; i < expr->as.call.count; i++)
 	{
-		if (!push(parser, (MapEntry){.value = expr->as.call.arguments[i]}))
+		if (!llp_parser_push(parser, (MapEntry){.value = expr->as.call.arguments[i]}))
 			return false;
 	}
 	return true;
 }
 
-static Expr *
+static Expression *
 parse_conjunction(Parser *parser)
 {
 	return parse_binary(parser, 1);
 }
 
-static Expr *
-parse_logic(Parser *parser, Function function, TokenKind token, Expr *(*parse_part)(Parser *parser))
+static Expression *
+parse_logic(Parser *parser, Function function, TokenKind token, Expression *(*parse_part)(Parser *parser))
 {
-	Expr *expr = parse_part(parser);
+	Expression *expr = parse_part(parser);
 	size_t offset = parser->token.offset;
 	size_t first = parser->count;
-	Expr **operands;
+	Expression **operands;
 	uint32_t count;
 	bool right;
 
-	if (!at(parser, token))
+	if (!llp_parser_at(parser, token))
 		return expr;
 	right = push_operand(parser, function, expr);
-	while (take_if(parser, token))
+	while (llp_parser_take_if(parser, token))
 		right = push_operand(parser, function, parse_part(parser)) && right;
-	operands = pop_expressions(parser, first, &count);
+	operands = llp_parser_pop_expressions(parser, first, &count);
 	if (!right || operands == NULL)
 		return NULL;
-	return checked(parser, llp_expr_call(parser->arena, offset, function, NULL, operands, count));
+	return llp_parser_checked(parser, llp_expr_call(parser->arena, offset, function, NULL, operands, count));
 }
 
-static Expr *
+static Expression *
 parse_and(Parser *parser)
 {
 	return parse_logic(parser, FUNCTION_AND, TOKEN_AND, parse_conjunction);
 }
 
-static Expr *
+static Expression *
 parse_or(Parser *parser)
 {
 	return parse_logic(parser, FUNCTION_OR, TOKEN_OR, parse_and);
 }
 
 /* From the question mark on. */
-static Expr *
-parse_choice(Parser *parser, Expr *condition)
+static Expression *
+parse_choice(Parser *parser, Expression *condition)
 {
 	size_t offset = parser->token.offset;
-	Expr **operands = llp_arena_array(parser->arena, 3, sizeof(Expr *));
+	Expression **operands = llp_arena_array(parser->arena, 3, sizeof(Expression *));
 
-	take(parser);
+	llp_parser_take(parser);
 	if (operands == NULL)
 		return NULL;
 	operands[0] = condition;
 	operands[1] = parse_or(parser);
-	if (!take_if(parser, TOKEN_COLON))
+	if (!llp_parser_take_if(parser, TOKEN_COLON))
 	{
-		report(parser, NULL, "':'");
-		recover(parser);
+		llp_parser_report(parser, NULL, "':'");
+		llp_parser_recover(parser);
 		return NULL;
 	}
 	operands[2] = parse_expression(parser);
-	return checked(parser, llp_expr_call(parser->arena, offset, FUNCTION_CONDITIONAL, NULL, operands, 3));
+	return llp_parser_checked(parser,
+							  llp_expr_call(parser->arena, offset, FUNCTION_CONDITIONAL, NULL, operands, 3));
 }
 
-static Expr *
+static Expression *
 parse_expression(Parser *parser)
 {
-	Expr *expr;
+	Expression *expr;
 
-	if (!enter(parser))
-		return leave(parser, NULL);
+	if (!llp_parser_enter(parser))
+		return llp_parser_leave(parser, NULL);
 	expr = parse_or(parser);
-	if (at(parser, TOKEN_QUESTION))
+	if (llp_parser_at(parser, TOKEN_QUESTION))
 		expr = parse_choice(parser, expr);
-	return leave(parser, expr);
+	return llp_parser_leave(parser, expr);
 }
 
 /* --- The whole --- */
@@ -892,7 +642,7 @@ check_text(const Source *source, const ParseOptions *options, DiagnosticList *fi
 
 Status
 llp_expression_parse(Arena *arena, const Source *source, const ParseOptions *options,
-					 DiagnosticList *findings, Expr **expr)
+					 DiagnosticList *findings, Expression **expr)
 {
 	Parser parser = {.arena = arena, .source = source, .options = options, .findings = findings};
 	size_t errors = findings->errors;
@@ -902,11 +652,11 @@ llp_expression_parse(Arena *arena, const Source *source, const ParseOptions *opt
 	if (status != STATUS_OK)
 		return status;
 	llp_lexer_init(&parser.lexer, source, arena, findings);
-	skip_token(&parser);
-	skip_token(&parser);
+	llp_parser_skip(&parser);
+	llp_parser_skip(&parser);
 	*expr = parse_expression(&parser);
-	if (!at(&parser, TOKEN_END))
-		report(&parser, NULL, "an operator");
+	if (!llp_parser_at(&parser, TOKEN_END))
+		llp_parser_report(&parser, NULL, "an operator");
 	if (llp_arena_exhausted(arena))
 		return STATUS_NO_MEMORY;
 	if (findings->errors == errors)

@@ -16,7 +16,7 @@ typedef struct ParseOptions
 } ParseOptions;
 
 /* What the language promises; both are limits, so that whatever walks a tree may recurse. */
-#define LLP_EXPRESSION_MAX_SIZE (64 * 1024)
+#define LLP_EXPRESSION_MAX_SIZE ((size_t) 64 * 1024)
 #define LLP_EXPRESSION_MAX_NESTING 200
 
 extern const ParseOptions llp_default_parse_options;
@@ -28,6 +28,6 @@ extern const ParseOptions llp_default_parse_options;
  * proportion to the text.
  */
 extern Status llp_expression_parse(Arena *arena, const Source *source, const ParseOptions *options,
-								   DiagnosticList *findings, Expr **expr);
+								   DiagnosticList *findings, Expression **expr);
 
 #endif

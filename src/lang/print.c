@@ -9,7 +9,7 @@
 #include <math.h>
 
 #include "base/number.h"
-#include "lang/token.h"
+#include "lang/word.h"
 
 /* How tightly what is written holds together. */
 typedef enum Precedence
@@ -24,7 +24,7 @@ typedef enum Precedence
 	PRECEDENCE_MEMBER
 } Precedence;
 
-static void print(StrBuf *out, const Expr *expr, Precedence least);
+static void print(StrBuf *out, const Expression *expr, Precedence least);
 
 /* --- Constants --- */
 
@@ -107,7 +107,7 @@ print_separator(StrBuf *out, uint32_t index, bool optional)
 }
 
 static void
-print_arguments(StrBuf *out, Expr *const *arguments, uint32_t count)
+print_arguments(StrBuf *out, Expression *const *arguments, uint32_t count)
 {
 	llp_buf_append_char(out, '(');
 	for (uint32_t i = 0; i < count; i++)
@@ -119,7 +119,7 @@ print_arguments(StrBuf *out, Expr *const *arguments, uint32_t count)
 }
 
 static void
-print_list(StrBuf *out, const Expr *expr)
+print_list(StrBuf *out, const Expression *expr)
 {
 	llp_buf_append_char(out, '[');
 	for (uint32_t i = 0; i < expr->as.list.count; i++)
@@ -131,7 +131,7 @@ print_list(StrBuf *out, const Expr *expr)
 }
 
 static void
-print_map(StrBuf *out, const Expr *expr)
+print_map(StrBuf *out, const Expression *expr)
 {
 	llp_buf_append_char(out, '{');
 	for (uint32_t i = 0; i < expr->as.map.count; i++)
@@ -201,7 +201,7 @@ notation_of(Function function)
 
 /* A minus directly before a number would become part of it. */
 static bool
-begins_with_digit(const Expr *expr)
+begins_with_digit(const Expression *expr)
 {
 	for (;;)
 	{
@@ -223,7 +223,7 @@ begins_with_digit(const Expr *expr)
 }
 
 static void
-print_prefix(StrBuf *out, const Notation *notation, const Expr *operand)
+print_prefix(StrBuf *out, const Notation *notation, const Expression *operand)
 {
 	bool parentheses = notation->function == FUNCTION_NEGATE && begins_with_digit(operand);
 
@@ -235,7 +235,7 @@ print_prefix(StrBuf *out, const Notation *notation, const Expr *operand)
 
 /* The parser takes `!x in list` for !(x in list). */
 static Precedence
-least_on_the_left(const Notation *notation, const Expr *operand)
+least_on_the_left(const Notation *notation, const Expression *operand)
 {
 	if (notation->function == FUNCTION_IN && llp_expr_is_call(operand, FUNCTION_NOT))
 		return PRECEDENCE_MEMBER;
@@ -354,13 +354,13 @@ print_identifier(StrBuf *out, const Identifier *identifier)
 /* --- Expressions --- */
 
 static Precedence
-precedence_of(const Expr *expr)
+precedence_of(const Expression *expr)
 {
 	return expr->kind == EXPR_CALL ? notation_of(expr->as.call.function)->precedence : PRECEDENCE_MEMBER;
 }
 
 static void
-print_bare(StrBuf *out, const Expr *expr)
+print_bare(StrBuf *out, const Expression *expr)
 {
 	if (expr->macro != NULL)
 	{
@@ -394,7 +394,7 @@ print_bare(StrBuf *out, const Expr *expr)
 
 /* Writes an expression, between parentheses if it holds together less tightly than `least`. */
 static void
-print(StrBuf *out, const Expr *expr, Precedence least)
+print(StrBuf *out, const Expression *expr, Precedence least)
 {
 	bool parentheses = precedence_of(expr) < least && expr->macro == NULL;
 
@@ -404,7 +404,7 @@ print(StrBuf *out, const Expr *expr, Precedence least)
 }
 
 void
-llp_expr_print(StrBuf *out, const Expr *expr)
+llp_expr_print(StrBuf *out, const Expression *expr)
 {
 	print(out, expr, PRECEDENCE_CHOICE);
 }

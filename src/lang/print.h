@@ -10,6 +10,6 @@
  * Writes an expression on one line, with the canonical spelling of functions, macros as they were called and
  * no parentheses that are not needed.  Parsed again it gives the same tree.
  */
-extern void llp_expr_print(StrBuf *out, const Expr *expr);
+extern void llp_expr_print(StrBuf *out, const Expression *expr);
 
 #endif

@@ -1,33 +1,25 @@
 /*
  * lang/token.c - the lexer of expressions: from bytes to tokens, and nothing about what they mean together.
- *
- * Characters are told apart by tables of ASCII and never by the C library, whose answers depend on a locale.
  */
 #include "lang/token.h"
 
 #include "base/number.h"
+#include "lang/character.h"
+#include "lang/escape.h"
+#include "lang/word.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-typedef struct Word
+typedef struct Sign
 {
 	Str spelling;
 	TokenKind kind;
-} Word;
+} Sign;
 
-static const Word keywords[] = {
-#define KEYWORD(symbol, spelling) {{spelling, sizeof(spelling) - 1}, TOKEN_##symbol},
-#include "lang/tokens.def"
-};
-
-static const Word signs[] = {
+static const Sign signs[] = {
 #define SIGN(symbol, spelling) {{spelling, sizeof(spelling) - 1}, TOKEN_##symbol},
 #include "lang/tokens.def"
 };
-
-static const char *const reserved_words[] = {"as",		  "break",	"const",  "continue", "else", "for",
-											 "function",  "if",		"import", "let",	  "loop", "package",
-											 "namespace", "return", "var",	  "void",	  "while"};
 
 const char *
 llp_token_kind_name(TokenKind kind)
@@ -40,111 +32,6 @@ llp_token_kind_name(TokenKind kind)
 	};
 
 	return names[kind];
-}
-
-/* --- Characters --- */
-
-static bool
-is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-static bool
-starts_name(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
-}
-
-static bool
-continues_name(char c)
-{
-	return starts_name(c) || is_digit(c);
-}
-
-static bool
-is_space(char c)
-{
-	return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f';
-}
-
-/* The value of a hexadecimal digit, or -1. */
-static int
-hex_value(char c)
-{
-	if (is_digit(c))
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
-/* --- Words --- */
-
-static TokenKind
-find_word(const Word *words, size_t count, Str spelling)
-{
-	for (size_t i = 0; i < count; i++)
-	{
-		if (llp_str_equal(words[i].spelling, spelling))
-			return words[i].kind;
-	}
-	return TOKEN_NAME;
-}
-
-static bool
-is_reserved(Str spelling)
-{
-	for (size_t i = 0; i < COUNT(reserved_words); i++)
-	{
-		if (llp_str_equal(llp_str(reserved_words[i]), spelling))
-			return true;
-	}
-	return false;
-}
-
-static bool
-has_form_of_name(Str text)
-{
-	if (text.size == 0 || !starts_name(text.data[0]))
-		return false;
-	for (size_t i = 1; i < text.size; i++)
-	{
-		if (!continues_name(text.data[i]))
-			return false;
-	}
-	return true;
-}
-
-bool
-llp_is_field_name(Str text)
-{
-	return has_form_of_name(text) && find_word(keywords, COUNT(keywords), text) == TOKEN_NAME;
-}
-
-bool
-llp_is_name(Str text)
-{
-	return llp_is_field_name(text) && !is_reserved(text);
-}
-
-static bool
-is_quotable(char c)
-{
-	return continues_name(c) || c == '.' || c == '-' || c == '/' || c == ' ';
-}
-
-bool
-llp_is_quotable_name(Str text)
-{
-	for (size_t i = 0; i < text.size; i++)
-	{
-		if (!is_quotable(text.data[i]))
-			return false;
-	}
-	return text.size > 0;
 }
 
 /* --- The lexer --- */
@@ -237,9 +124,7 @@ read_name(Lexer *lexer)
 
 	skip_name(lexer);
 	text = written_since(lexer, start);
-	token = finish(lexer, find_word(keywords, COUNT(keywords), text), start);
-	if (token.kind == TOKEN_NAME && is_reserved(text))
-		token.kind = TOKEN_RESERVED;
+	token = finish(lexer, llp_word_kind(text), start);
 	token.as.text = text;
 	return token;
 }
@@ -433,193 +318,19 @@ skip_content(Lexer *lexer, const Quoting *quoting)
 	return false;
 }
 
-/* --- Escapes --- */
-
-typedef struct Unescaper
-{
-	Lexer *lexer;
-	const Quoting *quoting;
-	Str content;
-	size_t offset; /* in the content, of the next byte */
-	char *out;
-	size_t size;
-} Unescaper;
-
-/* `\` and a letter or sign that stands for one character. */
+/* Replaces the escapes; false when one of them is wrong, or there is no memory. */
 static bool
-simple_escape(char letter, char *character)
+unescape(const Lexer *lexer, const Quoting *quoting, Str content, Str *value)
 {
-	static const char letters[] = "abfnrtv\\?\"'`";
-	static const char characters[] = "\a\b\f\n\r\t\v\\?\"'`";
+	size_t offset;
+	const char *problem = llp_unescape(lexer->arena, content, quoting->bytes, value, &offset);
 
-	for (size_t i = 0; i < sizeof(letters) - 1; i++)
-	{
-		if (letters[i] == letter)
-		{
-			*character = characters[i];
-			return true;
-		}
-	}
-	return false;
-}
-
-static void
-put_byte(Unescaper *unescaper, unsigned byte)
-{
-	unescaper->out[unescaper->size++] = (char) byte;
-}
-
-/* Writes a character as UTF-8; an escape is never shorter than that. */
-static void
-put_character(Unescaper *unescaper, uint32_t c)
-{
-	if (c < 0x80)
-		put_byte(unescaper, c);
-	else if (c < 0x800)
-	{
-		put_byte(unescaper, 0xC0 | c >> 6);
-		put_byte(unescaper, 0x80 | (c & 0x3F));
-	}
-	else if (c < 0x10000)
-	{
-		put_byte(unescaper, 0xE0 | c >> 12);
-		put_byte(unescaper, 0x80 | (c >> 6 & 0x3F));
-		put_byte(unescaper, 0x80 | (c & 0x3F));
-	}
-	else
-	{
-		put_byte(unescaper, 0xF0 | c >> 18);
-		put_byte(unescaper, 0x80 | (c >> 12 & 0x3F));
-		put_byte(unescaper, 0x80 | (c >> 6 & 0x3F));
-		put_byte(unescaper, 0x80 | (c & 0x3F));
-	}
-}
-
-/* Reads exactly `count` digits of the base at `offset`. */
-static bool
-read_code(const Unescaper *unescaper, size_t offset, size_t count, unsigned base, uint32_t *code)
-{
-	*code = 0;
-	if (unescaper->content.size - offset < count)
-		return false;
-	for (size_t i = offset; i < offset + count; i++)
-	{
-		int digit = hex_value(unescaper->content.data[i]);
-
-		if (digit < 0 || (unsigned) digit >= base)
-			return false;
-		*code = *code * base + (unsigned) digit;
-	}
-	return true;
-}
-
-static bool
-is_surrogate(uint32_t code)
-{
-	return code >= 0xD800 && code <= 0xDFFF;
-}
-
-/* Completes a surrogate pair with the escape after the first half, which ends at `end`. */
-static bool
-read_second_half(const Unescaper *unescaper, size_t *end, uint32_t *code)
-{
-	const char *data = unescaper->content.data + *end;
-	uint32_t low;
-
-	if (*code > 0xDBFF || unescaper->content.size - *end < 6 || data[0] != '\\' || data[1] != 'u')
-		return false;
-	if (!read_code(unescaper, *end + 2, 4, 16, &low) || low < 0xDC00 || low > 0xDFFF)
-		return false;
-	*code = 0x10000 + ((*code - 0xD800) << 10) + (low - 0xDC00);
-	*end += 6;
-	return true;
-}
-
-/* `\u` and `\U`: a character of a string. */
-static const char *
-unescape_unicode(Unescaper *unescaper, size_t digits)
-{
-	size_t end = unescaper->offset + 2 + digits;
-	uint32_t code;
-
-	if (unescaper->quoting->bytes)
-		return "bytes have no \\u escape";
-	if (!read_code(unescaper, unescaper->offset + 2, digits, 16, &code))
-		return digits == 4 ? "\\u takes four hexadecimal digits" : "\\U takes eight hexadecimal digits";
-	if (is_surrogate(code) && (digits != 4 || !read_second_half(unescaper, &end, &code)))
-		return "half of a surrogate pair is no character";
-	if (code > 0x10FFFF)
-		return "no such character";
-	put_character(unescaper, code);
-	unescaper->offset = end;
-	return NULL;
-}
-
-/* `\x` and three octal digits: a character of a string, a byte of bytes. */
-static const char *
-unescape_code(Unescaper *unescaper, size_t prefix, size_t digits, unsigned base)
-{
-	uint32_t code;
-
-	if (!read_code(unescaper, unescaper->offset + prefix, digits, base, &code) || code > 0xFF)
-		return base == 16 ? "\\x takes two hexadecimal digits" : "an octal escape goes from \\000 to \\377";
-	if (unescaper->quoting->bytes)
-		put_byte(unescaper, code);
-	else
-		put_character(unescaper, code);
-	unescaper->offset += prefix + digits;
-	return NULL;
-}
-
-/* Reads one escape; returns what is wrong with it, or NULL. */
-static const char *
-unescape_one(Unescaper *unescaper)
-{
-	char letter = unescaper->content.data[unescaper->offset + 1];
-	char character;
-
-	if (simple_escape(letter, &character))
-	{
-		put_byte(unescaper, (unsigned char) character);
-		unescaper->offset += 2;
-		return NULL;
-	}
-	if (letter == 'x' || letter == 'X')
-		return unescape_code(unescaper, 2, 2, 16);
-	if (letter == 'u')
-		return unescape_unicode(unescaper, 4);
-	if (letter == 'U')
-		return unescape_unicode(unescaper, 8);
-	if (letter >= '0' && letter <= '7')
-		return unescape_code(unescaper, 1, 3, 8);
-	return "unknown escape";
-}
-
-/* The content with its escapes replaced; false when one of them is wrong, or there is no memory. */
-static bool
-unescape(Lexer *lexer, const Quoting *quoting, Str content, Str *result)
-{
-	Unescaper unescaper = {lexer, quoting, content, 0, llp_arena_alloc(lexer->arena, content.size), 0};
-
-	while (unescaper.out != NULL && unescaper.offset < content.size)
-	{
-		const char *problem = NULL;
-		size_t place = (size_t) (content.data - lexer->source->text.data) + unescaper.offset;
-
-		if (content.data[unescaper.offset] == '\\')
-			problem = unescape_one(&unescaper);
-		else
-			put_byte(&unescaper, (unsigned char) content.data[unescaper.offset++]);
-		if (problem != NULL)
-		{
-			llp_source_report(lexer->source, lexer->findings, SEVERITY_ERROR, place,
-							  "A backslash is written \\\\, or as it is in a raw string: r'\\d+'.", "%s",
-							  problem);
-			return false;
-		}
-	}
-	*result = (Str){unescaper.out, unescaper.size};
-	return unescaper.out != NULL;
+	if (problem != NULL)
+		llp_source_report(lexer->source, lexer->findings, SEVERITY_ERROR,
+						  (size_t) (content.data - lexer->source->text.data) + offset,
+						  "A backslash is written \\\\, or as it is in a raw string: r'\\d+'.", "%s",
+						  problem);
+	return problem == NULL && value->data != NULL;
 }
 
 static Token

@@ -46,11 +46,4 @@ extern Token llp_lexer_next(Lexer *lexer);
 /* How messages call a kind of token: "'&&'", "a name". */
 extern const char *llp_token_kind_name(TokenKind kind);
 
-/* May the text stand as a name: [_a-zA-Z][_a-zA-Z0-9]* and no reserved word?  And as a field after a dot,
- * where only true, false, null and in are reserved? */
-extern bool llp_is_name(Str text);
-extern bool llp_is_field_name(Str text);
-/* May the text stand between backquotes after a dot? */
-extern bool llp_is_quotable_name(Str text);
-
 #endif

@@ -4,15 +4,16 @@
 #include "lang/types.h"
 
 /* Stands where a type has no parameter; nobody looks at it. */
-static const Type llp_type_NONE = {.kind = KIND_ERROR};
+static const CelType llp_type_NONE = {.kind = KIND_ERROR};
 
 #define TYPE(symbol, kind_, first, second)                                                                   \
-	const Type llp_type_##symbol = {.kind = KIND_##kind_,                                                    \
-									.parameters = {&llp_type_##first, &llp_type_##second}};
+	const CelType llp_type_##symbol = {.kind = KIND_##kind_,                                                 \
+									   .parameters = {&llp_type_##first, &llp_type_##second}};
 #include "base/types.def"
 
-Str
-llp_kind_type_name(TypeKind kind)
+/* The name of a kind as type() shows it: "int", "google.protobuf.Timestamp". */
+static Str
+kind_name(TypeKind kind)
 {
 	static const Str names[] = {
 #define KIND(symbol, name) {name, sizeof(name) - 1},
@@ -38,10 +39,10 @@ llp_kind_parameters(TypeKind kind)
 	}
 }
 
-const Type *
+const CelType *
 llp_type_of_name(Str name)
 {
-	static const Type *const named[] = {
+	static const CelType *const named[] = {
 		&llp_type_NULL,	  &llp_type_BOOL,	  &llp_type_INT,	   &llp_type_UINT,		   &llp_type_DOUBLE,
 		&llp_type_STRING, &llp_type_BYTES,	  &llp_type_TIMESTAMP, &llp_type_DURATION,	   &llp_type_IP,
 		&llp_type_CIDR,	  &llp_type_LIST_DYN, &llp_type_MAP_DYN,   &llp_type_OPTIONAL_DYN, &llp_type_TYPE_DYN,
@@ -49,7 +50,7 @@ llp_type_of_name(Str name)
 
 	for (size_t i = 0; i < sizeof(named) / sizeof(named[0]); i++)
 	{
-		if (llp_str_equal(llp_kind_type_name(named[i]->kind), name))
+		if (llp_str_equal(kind_name(named[i]->kind), name))
 			return named[i];
 	}
 	return NULL;
@@ -59,7 +60,7 @@ llp_type_of_name(Str name)
 #define MAX_WRITTEN_DEPTH 8
 
 static void
-write_type(StrBuf *out, const Type *type, int depth)
+write_type(StrBuf *out, const CelType *type, int depth)
 {
 	while (type->kind == KIND_VARIABLE && type->known != NULL && *type->known != NULL)
 		type = *type->known;
@@ -68,7 +69,12 @@ write_type(StrBuf *out, const Type *type, int depth)
 		llp_buf_append(out, STR("..."));
 		return;
 	}
-	llp_buf_append(out, llp_kind_type_name(type->kind == KIND_VARIABLE ? KIND_DYN : type->kind));
+	if (type->kind == KIND_VARIABLE)
+	{
+		llp_buf_append(out, type == &llp_type_A ? STR("A") : type == &llp_type_B ? STR("B") : STR("dyn"));
+		return;
+	}
+	llp_buf_append(out, kind_name(type->kind));
 	for (int i = 0; i < llp_kind_parameters(type->kind); i++)
 	{
 		llp_buf_append(out, i == 0 ? STR("(") : STR(", "));
@@ -79,7 +85,7 @@ write_type(StrBuf *out, const Type *type, int depth)
 }
 
 void
-llp_type_write(StrBuf *out, const Type *type)
+llp_type_write(StrBuf *out, const CelType *type)
 {
 	write_type(out, type, 1);
 }

@@ -38,7 +38,7 @@ check_findings(Status status, const DiagnosticList *findings, Str text)
 /* --- What the checker says --- */
 
 static bool
-is_closed(const Type *type)
+is_closed(const CelType *type)
 {
 	if (type == NULL || type->kind == KIND_VARIABLE || type->kind == KIND_NUMBER || type->kind == KIND_ERROR)
 		return false;
@@ -48,10 +48,10 @@ is_closed(const Type *type)
 	return true;
 }
 
-static void check_node(const Expr *expr, unsigned above, Str text);
+static void check_node(const Expression *expr, unsigned above, Str text);
 
 static void
-check_call(const Expr *expr, Str text)
+check_call(const Expression *expr, Str text)
 {
 	const Call *call = &expr->as.call;
 
@@ -65,7 +65,7 @@ check_call(const Expr *expr, Str text)
 }
 
 static void
-check_comprehension(const Expr *expr, Str text)
+check_comprehension(const Expression *expr, Str text)
 {
 	const Comprehension *comprehension = expr->as.comprehension;
 
@@ -78,7 +78,7 @@ check_comprehension(const Expr *expr, Str text)
 
 /* A node below one of the height `above`. */
 static void
-check_node(const Expr *expr, unsigned above, Str text)
+check_node(const Expression *expr, unsigned above, Str text)
 {
 	require(expr->height < above, "a node as high as the one above", text);
 	require(is_closed(expr->type), "a node without a type", text);
@@ -99,7 +99,7 @@ check_node(const Expr *expr, unsigned above, Str text)
 }
 
 /* A few typed variables; all other names are open. */
-static const Type *
+static const CelType *
 variable(void *context, Str name)
 {
 	(void) context;
@@ -115,12 +115,12 @@ variable(void *context, Str name)
 }
 
 /* Printing may make a text longer than the limit; such a one is not read again. */
-static Expr *
-parse_printed(Arena *arena, const Expr *expr, Str text)
+static Expression *
+parse_printed(Arena *arena, const Expression *expr, Str text)
 {
 	Str printed = print_text_of(arena, expr);
 	DiagnosticList findings;
-	Expr *again;
+	Expression *again;
 
 	if (printed.size > LLP_EXPRESSION_MAX_SIZE)
 		return NULL;
@@ -131,7 +131,7 @@ parse_printed(Arena *arena, const Expr *expr, Str text)
 }
 
 static void
-check_tree(Arena *arena, const Source *source, const Environment *environment, Expr *expr, Str text)
+check_tree(Arena *arena, const Source *source, const Environment *environment, Expression *expr, Str text)
 {
 	DiagnosticList findings;
 	Status status;
@@ -152,8 +152,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	Str text = {(const char *) data, size};
 	Source source = {.text = text};
 	DiagnosticList findings;
-	Expr *expr;
-	Expr *again;
+	Expression *expr;
+	Expression *again;
 	Status status;
 
 	llp_diag_init(&findings, arena);

@@ -11,11 +11,11 @@
 #include "lang/print.h"
 
 /* Parses with the default options; NULL when there are errors. */
-__attribute__((unused)) static Expr *
+__attribute__((unused)) static Expression *
 parse_text(Arena *arena, Str text, DiagnosticList *findings)
 {
 	Source *source = llp_arena_new(arena, Source);
-	Expr *expr = NULL;
+	Expression *expr = NULL;
 
 	if (source == NULL)
 		return NULL;
@@ -25,7 +25,7 @@ parse_text(Arena *arena, Str text, DiagnosticList *findings)
 	return expr;
 }
 
-static bool same_tree(const Expr *a, const Expr *b);
+static bool same_tree(const Expression *a, const Expression *b);
 
 static bool
 same_constant(const Constant *a, const Constant *b)
@@ -61,7 +61,7 @@ same_call(const Call *a, const Call *b)
 }
 
 static bool
-same_list(const Expr *a, const Expr *b)
+same_list(const Expression *a, const Expression *b)
 {
 	if (a->as.list.count != b->as.list.count)
 		return false;
@@ -77,7 +77,7 @@ same_list(const Expr *a, const Expr *b)
 }
 
 static bool
-same_map(const Expr *a, const Expr *b)
+same_map(const Expression *a, const Expression *b)
 {
 	if (a->as.map.count != b->as.map.count)
 		return false;
@@ -103,7 +103,7 @@ same_comprehension(const Comprehension *a, const Comprehension *b)
 
 /* The same trees but for places, types and the spelling of macros? */
 static bool
-same_tree(const Expr *a, const Expr *b)
+same_tree(const Expression *a, const Expression *b)
 {
 	if (a == NULL || b == NULL)
 		return a == b;
@@ -133,7 +133,7 @@ same_tree(const Expr *a, const Expr *b)
 }
 
 __attribute__((unused)) static Str
-print_text_of(Arena *arena, const Expr *expr)
+print_text_of(Arena *arena, const Expression *expr)
 {
 	StrBuf out;
 
@@ -144,7 +144,7 @@ print_text_of(Arena *arena, const Expr *expr)
 
 /* Is the tree the same after it was printed and parsed? */
 __attribute__((unused)) static bool
-prints_back(Arena *arena, const Expr *expr)
+prints_back(Arena *arena, const Expression *expr)
 {
 	DiagnosticList findings;
 
@@ -152,7 +152,7 @@ prints_back(Arena *arena, const Expr *expr)
 }
 
 __attribute__((unused)) static Str
-written_type(Arena *arena, const Type *type)
+written_type(Arena *arena, const CelType *type)
 {
 	StrBuf out;
 
@@ -162,12 +162,12 @@ written_type(Arena *arena, const Type *type)
 }
 
 /* Takes a name of a type off the text, with its parameters. */
-static const Type *
+static const CelType *
 read_type(Inference *inference, Str *text)
 {
 	Str name = *text;
-	const Type *parameters[2] = {NULL, NULL};
-	const Type *type;
+	const CelType *parameters[2] = {NULL, NULL};
+	const CelType *type;
 
 	while (text->size > 0 && strchr("(), ", text->data[0]) == NULL)
 		*text = (Str){text->data + 1, text->size - 1};
@@ -190,7 +190,7 @@ read_type(Inference *inference, Str *text)
 }
 
 /* "map(string,list(int))" */
-__attribute__((unused)) static const Type *
+__attribute__((unused)) static const CelType *
 type_of_text(Arena *arena, Str text)
 {
 	Inference inference;

@@ -8,13 +8,13 @@
 #include "lang/functions.h"
 
 /* Variables of the tests. */
-static const Type *
+static const CelType *
 declared(void *context, Str name)
 {
 	static const struct
 	{
 		const char *name;
-		const Type *type;
+		const CelType *type;
 	} variables[] = {
 		{"i", &llp_type_INT},
 		{"u", &llp_type_UINT},
@@ -46,11 +46,11 @@ environment(const char *container)
 }
 
 /* Parses and checks; NULL when one of them finds errors. */
-static Expr *
+static Expression *
 check_text(Arena *arena, const char *text, const Environment *around, DiagnosticList *findings)
 {
 	Source source = {.text = llp_str(text)};
-	Expr *expr = parse_text(arena, source.text, findings);
+	Expression *expr = parse_text(arena, source.text, findings);
 
 	if (expr == NULL || llp_expression_check(arena, &source, around, findings, expr) != STATUS_OK)
 		return NULL;
@@ -163,7 +163,7 @@ UNIT_TEST(lang_types_are_inferred)
 		Arena *arena = llp_arena_create(&llp_libc_host, 0);
 		Environment around = environment("");
 		DiagnosticList findings;
-		Expr *expr = check_text(arena, cases[n][0], &around, &findings);
+		Expression *expr = check_text(arena, cases[n][0], &around, &findings);
 
 		if (cases[n][1][0] == '!')
 			CHECK_STR(findings.first != NULL ? findings.first->message : STR("no message"), cases[n][1] + 1);
@@ -183,6 +183,10 @@ UNIT_TEST(lang_check_gives_hints)
 		{"l.exists(1)", "It is a macro and takes other arguments."},
 		{"s.startsWith(1)", "It takes string.startsWith(string)."},
 		{"1 % 1.0", "It takes (int, int), (uint, uint)."},
+		{"b ? 1 : 'a'", "It takes (bool, A, A)."},
+		{"contains(s, s)", "It takes string.contains(string), list(A).contains(A)."},
+		{"t.hour(1, 2)", "It takes google.protobuf.Timestamp.hour, google.protobuf.Timestamp.hour(string)."},
+		{"math.greatest()", "It takes math.greatest(number, ...), math.greatest(list(number))."},
 		{"{1.5: 1}", "Keys are strings, ints, uints or bools."},
 		{"abs(s)", "It takes math.abs(int), math.abs(uint), math.abs(double)."},
 	};
@@ -244,7 +248,7 @@ UNIT_TEST(lang_names_are_looked_up_in_the_container)
 		Arena *arena = llp_arena_create(&llp_libc_host, 0);
 		Environment around = environment(cases[n].container);
 		DiagnosticList findings;
-		Expr *expr = check_text(arena, cases[n].text, &around, &findings);
+		Expression *expr = check_text(arena, cases[n].text, &around, &findings);
 
 		CHECK(expr != NULL && expr->kind == EXPR_IDENTIFIER);
 		if (expr != NULL)
@@ -261,10 +265,10 @@ UNIT_TEST(lang_identifiers_know_their_binder)
 	Arena *arena = llp_arena_create(&llp_libc_host, 0);
 	Environment around = environment("");
 	DiagnosticList findings;
-	Expr *expr = check_text(arena, "l.exists(x, x == i && type(x) == int)", &around, &findings);
-	const Expr *body = expr->as.comprehension->step->as.call.arguments[1];
-	const Expr *equal = body->as.call.arguments[0];
-	const Expr *types = body->as.call.arguments[1];
+	Expression *expr = check_text(arena, "l.exists(x, x == i && type(x) == int)", &around, &findings);
+	const Expression *body = expr->as.comprehension->step->as.call.arguments[1];
+	const Expression *equal = body->as.call.arguments[0];
+	const Expression *types = body->as.call.arguments[1];
 
 	CHECK(equal->as.call.arguments[0]->as.identifier.binder == expr);
 	CHECK(equal->as.call.arguments[1]->as.identifier.binder == NULL);
@@ -302,7 +306,7 @@ UNIT_TEST(lang_calls_know_their_overloads)
 		Arena *arena = llp_arena_create(&llp_libc_host, 0);
 		Environment around = environment("");
 		DiagnosticList findings;
-		Expr *expr = check_text(arena, cases[n].text, &around, &findings);
+		Expression *expr = check_text(arena, cases[n].text, &around, &findings);
 		const Call *call = &expr->as.call;
 
 		CHECK_INT(call->candidates, cases[n].candidates);
@@ -319,7 +323,7 @@ UNIT_TEST(lang_environments_may_be_open_or_untyped)
 	Environment open = {.open = true};
 	Environment untyped = {.variable = declared, .untyped = true};
 	DiagnosticList findings;
-	Expr *expr;
+	Expression *expr;
 
 	expr = check_text(arena, "tool.name == 'a' && has(user) && x.y.z > 1", &open, &findings);
 	CHECK(expr != NULL && expr->type == &llp_type_BOOL);
@@ -328,6 +332,29 @@ UNIT_TEST(lang_environments_may_be_open_or_untyped)
 	expr = check_text(arena, "f(x) + 1.0 + 1 == 'a' || q.r.s.foo(math.abs('a')) && {1.5: 1}[?1][?2]",
 					  &untyped, &findings);
 	CHECK(expr != NULL && expr->type == &llp_type_DYN);
+	llp_arena_destroy(arena);
+}
+
+/* However many variables are one, what they stand for is one step away. */
+UNIT_TEST(lang_variables_stand_for_the_oldest)
+{
+	Arena *arena = llp_arena_create(&llp_libc_host, 0);
+	const CelType *variables[50];
+	Inference inference;
+
+	llp_infer_init(&inference, arena);
+	for (int i = 0; i < 50; i++)
+		variables[i] = llp_infer_variable(&inference);
+	for (int i = 1; i < 50; i++)
+		CHECK(i % 2 == 0 ? llp_infer_assign(&inference, variables[i], variables[i - 1])
+						 : llp_infer_assign(&inference, variables[i - 1], variables[i]));
+	for (int i = 1; i < 50; i++)
+		CHECK(*variables[i]->known == variables[0]);
+	CHECK(llp_infer_assign(&inference, &llp_type_INT, variables[30]));
+	CHECK(llp_infer_known(variables[0]) == &llp_type_INT);
+	CHECK(!llp_infer_assign(&inference, &llp_type_STRING, variables[49]));
+	llp_infer_forget(&inference, 0);
+	CHECK(llp_infer_known(variables[1]) == variables[1]);
 	llp_arena_destroy(arena);
 }
 
@@ -350,7 +377,7 @@ UNIT_TEST(lang_types_are_bounded)
 	DiagnosticList findings;
 	Source source;
 	StrBuf text;
-	Expr *expr;
+	Expression *expr;
 
 	llp_buf_init(&text, arena);
 	write_doubling(&text, 'a', 40);
@@ -389,7 +416,7 @@ check_whole(Arena *arena, void *data)
 {
 	Environment around = environment("room");
 	DiagnosticList findings;
-	Expr *expr = check_text(arena, data, &around, &findings);
+	Expression *expr = check_text(arena, data, &around, &findings);
 
 	if (llp_arena_exhausted(arena))
 		return false;

@@ -32,7 +32,7 @@ flag_of(const TreeNode *node, const char *key)
 	return llp_tree_get(node, llp_str(key)) != NULL;
 }
 
-static const Type *
+static const CelType *
 declared_type(void *context, Str name)
 {
 	const Case *test = context;
@@ -54,10 +54,10 @@ fail(const Case *test, const char *what, const DiagnosticList *findings)
 }
 
 static void
-check_type(const Case *test, const Expr *expr)
+check_type(const Case *test, const Expression *expr)
 {
 	Str deduced = string_of(llp_tree_get(test->node, STR("expect")), "deduced_type");
-	const Type *type = deduced.size > 0 ? type_of_text(test->arena, deduced) : NULL;
+	const CelType *type = deduced.size > 0 ? type_of_text(test->arena, deduced) : NULL;
 
 	if (type != NULL &&
 		!llp_str_equal(written_type(test->arena, type), written_type(test->arena, expr->type)))
@@ -75,7 +75,7 @@ check_case(Case *test)
 	};
 	ParseOptions options = llp_default_parse_options;
 	DiagnosticList findings;
-	Expr *expr;
+	Expression *expr;
 	Status status;
 
 	options.without_macros = flag_of(test->node, "disable_macros");

@@ -99,6 +99,7 @@ UNIT_TEST(lang_prints_what_it_parsed)
 		{"x.all(v)", "x.all(v)"},
 		{"a.has(b.c)", "a.has(b.c)"},
 		{"abs(x)", "math.abs(x)"},
+		{".abs(x)", ".math.abs(x)"},
 		{"a.abs(x)", "a.abs(x)"},
 		{"a.starts_with('b')", "a.startsWith('b')"},
 		{"a.in_x", "a.in_x"},
@@ -109,7 +110,7 @@ UNIT_TEST(lang_prints_what_it_parsed)
 	{
 		Arena *arena = llp_arena_create(&llp_libc_host, 0);
 		DiagnosticList findings;
-		Expr *expr = parse_text(arena, llp_str(cases[i][0]), &findings);
+		Expression *expr = parse_text(arena, llp_str(cases[i][0]), &findings);
 
 		if ((expr != NULL) != (cases[i][1] != NULL))
 			unit_fail(__FILE__, __LINE__, "\"%s\"", cases[i][0]);
@@ -189,7 +190,7 @@ UNIT_TEST(lang_reports_errors_together)
 	{
 		Arena *arena = llp_arena_create(&llp_libc_host, 0);
 		DiagnosticList findings;
-		Expr *expr = parse_text(arena, llp_str(cases[i][0]), &findings);
+		Expression *expr = parse_text(arena, llp_str(cases[i][0]), &findings);
 
 		CHECK_STR(written_findings(arena, &findings), cases[i][1]);
 		CHECK((expr == NULL) == (findings.errors > 0));
@@ -278,7 +279,7 @@ UNIT_TEST(lang_nesting_is_bounded)
 		DiagnosticList findings;
 		Str fits = repeated(arena, cases[i].before, cases[i].piece, cases[i].fits, cases[i].after);
 		Str fails = repeated(arena, cases[i].before, cases[i].piece, cases[i].fails, cases[i].after);
-		Expr *expr = cases[i].fits > 0 ? parse_text(arena, fits, &findings) : NULL;
+		Expression *expr = cases[i].fits > 0 ? parse_text(arena, fits, &findings) : NULL;
 
 		if (cases[i].fits > 0 && (expr == NULL || !prints_back(arena, expr)))
 			unit_fail(__FILE__, __LINE__, "%d times \"%s\"", cases[i].fits, cases[i].piece);
@@ -294,7 +295,7 @@ UNIT_TEST(lang_limits_are_parameters)
 	Source source = {.text = STR("((1 + 2))"), .path = STR("rules[0].when")};
 	ParseOptions options = llp_default_parse_options;
 	DiagnosticList findings;
-	Expr *expr;
+	Expression *expr;
 
 	llp_diag_init(&findings, arena);
 	options.max_nesting = 2;
@@ -309,13 +310,38 @@ UNIT_TEST(lang_limits_are_parameters)
 	llp_arena_destroy(arena);
 }
 
+/* An owner of the text whose every byte stands in a line of its own, from line 10 on. */
+static void
+place_by_byte(void *context, size_t offset, int *line, int *column)
+{
+	*line = *(int *) context + (int) offset;
+	*column = 1;
+}
+
+UNIT_TEST(lang_places_are_those_of_the_owner)
+{
+	Arena *arena = llp_arena_create(&llp_libc_host, 0);
+	int first = 10;
+	Source source = {
+		.text = STR("a + $"), .path = STR("variables.x"), .place = place_by_byte, .context = &first};
+	DiagnosticList findings;
+	Expression *expr;
+
+	llp_diag_init(&findings, arena);
+	CHECK_INT(llp_expression_parse(arena, &source, &llp_default_parse_options, &findings, &expr),
+			  STATUS_INVALID);
+	CHECK_INT(findings.first->line, 14);
+	CHECK_STR(findings.first->path, "variables.x");
+	llp_arena_destroy(arena);
+}
+
 UNIT_TEST(lang_macros_can_be_switched_off)
 {
 	Arena *arena = llp_arena_create(&llp_libc_host, 0);
 	Source source = {.text = STR("a.all(1, has(x))")};
 	ParseOptions options = llp_default_parse_options;
 	DiagnosticList findings;
-	Expr *expr = NULL;
+	Expression *expr = NULL;
 
 	llp_diag_init(&findings, arena);
 	options.without_macros = true;
@@ -341,7 +367,7 @@ static bool
 parse_and_print(Arena *arena, void *data)
 {
 	DiagnosticList findings;
-	Expr *expr = parse_text(arena, llp_str(data), &findings);
+	Expression *expr = parse_text(arena, llp_str(data), &findings);
 	Str text = expr != NULL ? print_text_of(arena, expr) : STR("");
 
 	if (llp_arena_exhausted(arena))
