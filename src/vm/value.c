@@ -129,9 +129,8 @@ container_of(const Value *value)
 	return result;
 }
 
-/* What llp_cel_of_value made a container of. */
-static Value
-value_of(CelValue container)
+Value
+llp_cel_container(CelValue container)
 {
 	Value value = {.kind = container.kind == CEL_LIST ? VALUE_LIST : VALUE_MAP};
 
@@ -208,7 +207,7 @@ llp_cel_element(CelValue list, size_t index)
 
 	if (list.as.container.ops == NULL)
 		return list.as.container.items[index];
-	container = value_of(list);
+	container = llp_cel_container(list);
 	element = llp_element(&container, index);
 	return llp_cel_of_value(&element);
 }
@@ -222,7 +221,7 @@ llp_cel_entry(CelValue map, size_t index)
 
 	if (map.as.container.ops == NULL)
 		return map.as.container.map->entries[index];
-	container = value_of(map);
+	container = llp_cel_container(map);
 	value = llp_entry(&container, index, &key);
 	return (CelEntry){llp_cel_string(key), llp_cel_of_value(&value)};
 }
@@ -235,7 +234,7 @@ llp_cel_find_name(CelValue map, Str name, CelValue *value)
 
 	if (map.as.container.ops == NULL)
 		return llp_cel_map_find(map, llp_cel_string(name), value);
-	container = value_of(map);
+	container = llp_cel_container(map);
 	member = llp_member(&container, name);
 	if (member.kind == VALUE_MISSING)
 		return false;

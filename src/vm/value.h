@@ -126,6 +126,8 @@ extern CelValue llp_cel_of_value(const Value *value);
 
 /* --- Looking at them --- */
 
+/* The value of a request that such a list or map is (as.container.ops is not NULL). */
+extern Value llp_cel_container(CelValue container);
 /* An error, or CEL_STOPPED. */
 extern bool llp_cel_failed(CelValue value);
 extern bool llp_cel_is_number(CelValue value);
