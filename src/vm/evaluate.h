@@ -58,4 +58,12 @@ typedef struct Decision
 extern Status llp_evaluate(Arena *arena, Program *program, const Value *request,
 						   const EvaluationOptions *options, Decision *decision, DiagnosticList *findings);
 
+/*
+ * Evaluates an expression that stands alone, by the program of llp_compile_expression_set, and gives its
+ * value as JSON (vm/cel_tree.h).  The request is as above.  STATUS_INVALID: the expression errs, as the one
+ * finding says; STATUS_LIMIT: likewise, it is too expensive.  STATUS_NO_MEMORY, STATUS_CANCELLED.
+ */
+extern Status llp_evaluate_expression(Arena *arena, Program *program, const Value *request, Timestamp now,
+									  TreeNode **result, DiagnosticList *findings);
+
 #endif
