@@ -18,8 +18,8 @@ refuse(DiagnosticList *findings, Status status, Str path, const char *hint, cons
 	return status;
 }
 
-static Status
-check_request(const Value *request, DiagnosticList *findings)
+Status
+llp_check_request(const Value *request, DiagnosticList *findings)
 {
 	const Str reserved[] = {STR("data"), STR("variables")};
 
@@ -67,7 +67,7 @@ llp_evaluate(Arena *arena, Program *program, const Value *request, const Evaluat
 	Outcome outcome;
 	Trace trace;
 	Walk walk;
-	Status status = check_request(request, findings);
+	Status status = llp_check_request(request, findings);
 
 	if (status != STATUS_OK)
 		return status;
@@ -120,14 +120,11 @@ Status
 llp_evaluate_expression(Arena *arena, Program *program, const Value *request, Timestamp now,
 						TreeNode **result, DiagnosticList *findings)
 {
-	Status status = check_request(request, findings);
 	PolicyView view;
 	Interpreter vm;
 	CelValue problem;
 	CelValue value;
 
-	if (status != STATUS_OK)
-		return status;
 	if (!llp_interpreter_init(&vm, arena, program, request, now))
 		return STATUS_NO_MEMORY;
 	view = llp_policy_view(program->image, 0);
