@@ -422,18 +422,18 @@ check_outcome(Case *test, const Outcome *outcome)
 	{
 		if (outcome->erred)
 			return true;
-		printf("FAILED %.*s: %.*s, not an error\n", STR_ARG(id), STR_ARG(shown(test, outcome->value)));
+		printf("%.*s FAILED: %.*s, not an error\n", STR_ARG(id), STR_ARG(shown(test, outcome->value)));
 		return false;
 	}
 	if (outcome->erred)
 	{
-		printf("FAILED %.*s: the error \"%.*s\"\n", STR_ARG(id), STR_ARG(outcome->message));
+		printf("%.*s FAILED: the error \"%.*s\"\n", STR_ARG(id), STR_ARG(outcome->message));
 		return false;
 	}
 	value = read_value(&test->values, expected);
 	if (same(&test->values, outcome->value, value))
 		return true;
-	printf("FAILED %.*s: %.*s, not %.*s\n", STR_ARG(id), STR_ARG(shown(test, outcome->value)),
+	printf("%.*s FAILED: %.*s, not %.*s\n", STR_ARG(id), STR_ARG(shown(test, outcome->value)),
 		   STR_ARG(shown(test, value)));
 	return false;
 }
@@ -456,7 +456,7 @@ run_case(Case *test, Tier *tier)
 	{
 		Str id = string_of(test->node, STR("id"));
 
-		printf("left out %.*s: %s\n", STR_ARG(id), reason);
+		printf("%.*s left out: %s\n", STR_ARG(id), reason);
 		tier->left_out++;
 		return;
 	}
@@ -494,7 +494,7 @@ run_line(Str line, Tier *tiers)
 	line = without_nul_escapes(test.arena, line);
 	if (llp_read_documents(test.arena, line, &stream, &test.findings) != STATUS_OK || stream.count != 1)
 	{
-		printf("FAILED: not a case: %.*s\n", STR_ARG(line));
+		printf("? FAILED: not a case: %.*s\n", STR_ARG(line));
 		tier_of(tiers, STR("?"))->total++;
 	}
 	else
