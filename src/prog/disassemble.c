@@ -342,6 +342,7 @@ write_operand(Writer *self, StrBuf *out, OperandKind kind, uint32_t operand)
 			break;
 		case OPERAND_TEXT:
 		case OPERAND_CONTAINER:
+		case OPERAND_LIST:
 			write_value(self, out, operand);
 			break;
 		case OPERAND_CONSTANT:
@@ -365,6 +366,8 @@ flag_word(const Instruction *instruction)
 		return STR("");
 	if (!llp_opcode_shapes[instruction->opcode].of_values)
 		return STR("not ");
+	if (instruction->opcode == OP_COMPARE)
+		return STR("");
 	return instruction->opcode == OP_NEXT ? STR("pairs ") : STR("optional ");
 }
 
@@ -383,6 +386,11 @@ add_instruction(Writer *self, uint32_t at, uint32_t depth)
 	{
 		llp_buf_append_char(&text, ' ');
 		llp_buf_append(&text, slot_path(self, instruction->slot));
+	}
+	if (instruction->opcode == OP_COMPARE)
+	{
+		llp_buf_append_char(&text, ' ');
+		llp_buf_append(&text, llp_functions[instruction_relation(instruction)].name);
 	}
 	write_operand(self, &text, opcode->operand, instruction->operand);
 	if (instruction->opcode == OP_CALL)

@@ -131,8 +131,8 @@ name_constant(Compiler *compiler, Str name)
 	return llp_asm_constant(compiler->assembler, (FragmentConstant){.kind = KIND_STRING}, name);
 }
 
-static void
-emit_constant(Compiler *compiler, const Constant *constant)
+static uint32_t
+constant_number(Compiler *compiler, const Constant *constant)
 {
 	FragmentConstant stored = {.kind = (uint32_t) constant->kind};
 	Str text = {NULL, 0};
@@ -155,7 +155,7 @@ emit_constant(Compiler *compiler, const Constant *constant)
 			stored.as.natural = constant->as.natural;
 			break;
 	}
-	emit(compiler, OP_CONSTANT, llp_asm_constant(compiler->assembler, stored, text));
+	return llp_asm_constant(compiler->assembler, stored, text);
 }
 
 static void
@@ -250,16 +250,23 @@ json_node(Arena *arena, const Expression *expr)
 	}
 }
 
-/* Puts a list or map on the stack that is written out; false when it has to be computed. */
+/* The list or map that is written out, as a tree; NULL when it has to be computed. */
+static const TreeNode *
+literal_node(const Compiler *compiler, const Expression *expr)
+{
+	const TreeNode *node = json_node(compiler->assembler->arena, expr);
+
+	return node == NULL || node->height >= MAX_VALUE_DEPTH ? NULL : node;
+}
+
 static bool
 emit_literal(Compiler *compiler, const Expression *expr)
 {
-	TreeNode *node = json_node(compiler->assembler->arena, expr);
+	const TreeNode *node = literal_node(compiler, expr);
 
-	if (node == NULL || node->height >= MAX_VALUE_DEPTH)
-		return false;
-	emit(compiler, OP_LITERAL, llp_asm_value(compiler->assembler, node));
-	return true;
+	if (node != NULL)
+		emit(compiler, OP_LITERAL, llp_asm_value(compiler->assembler, node));
+	return node != NULL;
 }
 
 /* --- The request ---------------------------------------------------------------------------------------- */
@@ -302,12 +309,10 @@ write_member_path(const Expression *expr, StrBuf *path)
 	return steps + 1;
 }
 
-/* Reads a slot with the instruction, if the path can be that of one. */
+/* Emits the instruction, which reads a slot, if the path can be that of one. */
 static bool
-emit_read(Compiler *compiler, Opcode opcode, const StrBuf *path)
+emit_read(Compiler *compiler, Instruction instruction, const StrBuf *path)
 {
-	Instruction instruction = {.opcode = (uint8_t) opcode};
-
 	if (path->failed)
 		llp_asm_fail(compiler->assembler, STATUS_NO_MEMORY);
 	if (path->failed || !llp_is_member_path(llp_buf_str(path)))
@@ -324,7 +329,7 @@ emit_member(Compiler *compiler, const Expression *expr)
 	StrBuf path;
 
 	llp_buf_init(&path, compiler->assembler->arena);
-	return write_member_path(expr, &path) > 0 && emit_read(compiler, OP_READ, &path);
+	return write_member_path(expr, &path) > 0 && emit_read(compiler, (Instruction){.opcode = OP_READ}, &path);
 }
 
 /* x.?name and has(x.name) where x is of the request: `opcode` reads that. */
@@ -339,7 +344,7 @@ emit_member_test(Compiler *compiler, const Select *select, Opcode opcode)
 		return false;
 	llp_buf_append_char(&path, '.');
 	llp_buf_append(&path, select->field);
-	return emit_read(compiler, opcode, &path);
+	return emit_read(compiler, (Instruction){.opcode = (uint8_t) opcode}, &path);
 }
 
 /*
@@ -353,7 +358,7 @@ emit_asked(Compiler *compiler, const Expression *operand)
 
 	llp_buf_init(&path, compiler->assembler->arena);
 	if (!is_variable(operand) || write_member_path(operand, &path) == 0 ||
-		!emit_read(compiler, OP_READ_OPTIONAL, &path))
+		!emit_read(compiler, (Instruction){.opcode = OP_READ_OPTIONAL}, &path))
 		emit_expr(compiler, operand);
 }
 
@@ -506,6 +511,42 @@ emit_function(Compiler *compiler, const Call *call)
 	emit_call(compiler, known ? call->function : FUNCTION_NONE, call->count + (call->receiver != NULL));
 }
 
+/* a.b < 5, where a is of the request; false when it is something else. */
+static bool
+emit_comparison(Compiler *compiler, const Call *call)
+{
+	Instruction instruction = {.opcode = OP_COMPARE};
+	StrBuf path;
+
+	llp_buf_init(&path, compiler->assembler->arena);
+	if (call->function < FUNCTION_EQUAL || call->function >= FUNCTION_EQUAL + RELATION_COUNT ||
+		call->count != 2 || call->arguments[1]->kind != EXPR_CONSTANT ||
+		write_member_path(call->arguments[0], &path) == 0)
+		return false;
+	instruction.flags = (uint8_t) (call->function - FUNCTION_EQUAL);
+	instruction.operand = constant_number(compiler, &call->arguments[1]->as.constant);
+	return emit_read(compiler, instruction, &path);
+}
+
+/* a.b in ["x", "y"], likewise. */
+static bool
+emit_membership(Compiler *compiler, const Call *call)
+{
+	Instruction instruction = {.opcode = OP_MEMBER};
+	const TreeNode *list;
+	StrBuf path;
+
+	llp_buf_init(&path, compiler->assembler->arena);
+	if (call->function != FUNCTION_IN || call->count != 2 || call->arguments[1]->kind != EXPR_LIST ||
+		write_member_path(call->arguments[0], &path) == 0)
+		return false;
+	list = literal_node(compiler, call->arguments[1]);
+	if (list == NULL)
+		return false;
+	instruction.operand = llp_asm_value(compiler->assembler, list);
+	return emit_read(compiler, instruction, &path);
+}
+
 static void
 emit_not_false(Compiler *compiler, const Call *call)
 {
@@ -543,7 +584,7 @@ emit_operation(Compiler *compiler, const Call *call)
 		default:
 			if (is_gathering(call))
 				emit_gathering(compiler, call);
-			else
+			else if (!emit_comparison(compiler, call) && !emit_membership(compiler, call))
 				emit_function(compiler, call);
 			break;
 	}
@@ -702,7 +743,7 @@ emit_expr(Compiler *compiler, const Expression *expr)
 	switch (expr->kind)
 	{
 		case EXPR_CONSTANT:
-			emit_constant(compiler, &expr->as.constant);
+			emit(compiler, OP_CONSTANT, constant_number(compiler, &expr->as.constant));
 			break;
 		case EXPR_IDENTIFIER:
 			emit_identifier(compiler, expr);
@@ -738,6 +779,17 @@ shown_text(Assembler *assembler, const Expression *expr)
 	return llp_asm_value(assembler, llp_tree_string(assembler->arena, llp_buf_str(&text)));
 }
 
+/* Says at its beginning how long the expression is: whoever runs it is charged for that. */
+static void
+set_length(Compiler *compiler, uint32_t entry)
+{
+	uint32_t length = here(compiler) - entry - 1;
+	Instruction *begin = llp_asm_at(compiler->assembler, SECTION_code, entry);
+
+	if (begin != NULL)
+		begin->slot = (uint16_t) (length < UINT16_MAX ? length : UINT16_MAX);
+}
+
 uint32_t
 llp_compile_expression(Assembler *assembler, const Expression *expr)
 {
@@ -747,6 +799,7 @@ llp_compile_expression(Assembler *assembler, const Expression *expr)
 	emit(&compiler, OP_EXPRESSION, shown_text(assembler, expr));
 	emit_expr(&compiler, expr);
 	emit(&compiler, OP_RESULT, 0);
+	set_length(&compiler, entry);
 	if (llp_arena_exhausted(assembler->arena))
 		llp_asm_fail(assembler, STATUS_NO_MEMORY);
 	return entry;

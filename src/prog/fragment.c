@@ -7,6 +7,7 @@
 #include "prog/checksum.h"
 
 /* Raise FRAGMENT_VERSION with it. */
+_Static_assert(RELATION_COUNT == 6, "the relations stand together");
 _Static_assert(FUNCTION_END == 128, "fragments know functions by their numbers");
 
 const OpcodeShape llp_opcode_shapes[OP_END] = {

@@ -97,6 +97,7 @@ typedef enum OperandKind
 	/* Of expressions: */
 	OPERAND_TEXT,	   /* in section values: a string */
 	OPERAND_CONTAINER, /* in section values: a list or a map */
+	OPERAND_LIST,	   /* in section values */
 	OPERAND_CONSTANT,
 	OPERAND_NAME,	  /* in section constants: a string */
 	OPERAND_FUNCTION, /* Function */
@@ -127,9 +128,13 @@ typedef struct Instruction
 {
 	uint8_t opcode;
 	uint8_t flags;
-	uint16_t slot; /* of a CALL: how many arguments it takes */
+	uint16_t slot; /* of a CALL: how many arguments it takes; of an EXPRESSION: its length */
 	uint32_t operand;
 } Instruction;
+
+/* The flags of a COMPARE are those of a function from FUNCTION_EQUAL on, as far as they compare. */
+#define RELATION_COUNT (FUNCTION_GREATER_EQUAL - FUNCTION_EQUAL + 1)
+#define instruction_relation(instruction) ((Function) (FUNCTION_EQUAL + (instruction)->flags))
 
 /* Does the program that begins with the instruction compute a value? */
 #define is_expression(instruction) ((instruction)->opcode == OP_EXPRESSION)

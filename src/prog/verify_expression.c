@@ -179,6 +179,8 @@ check_range(Walk *walk, const Instruction *instruction)
 			return kind == VALUE_STRING;
 		case OPERAND_CONTAINER:
 			return kind == VALUE_LIST || kind == VALUE_MAP;
+		case OPERAND_LIST:
+			return kind == VALUE_LIST;
 		case OPERAND_CONSTANT:
 			return operand < fragment_constants_count(fragment);
 		case OPERAND_NAME:
@@ -192,8 +194,8 @@ check_range(Walk *walk, const Instruction *instruction)
 	}
 }
 
-static uint32_t
-known_flags(Opcode opcode)
+static uint8_t
+largest_flags(Opcode opcode)
 {
 	switch (opcode)
 	{
@@ -202,6 +204,8 @@ known_flags(Opcode opcode)
 			return INSTRUCTION_OPTIONAL;
 		case OP_NEXT:
 			return INSTRUCTION_PAIRS;
+		case OP_COMPARE:
+			return RELATION_COUNT - 1;
 		default:
 			return 0;
 	}
@@ -215,7 +219,7 @@ check_shape(Walk *walk, const Instruction *instruction)
 	if (instruction->opcode >= OP_END || !llp_opcode_shapes[instruction->opcode].of_values)
 		return complain(walk, "an instruction is not one of expressions");
 	shape = &llp_opcode_shapes[instruction->opcode];
-	if ((instruction->flags & ~known_flags((Opcode) instruction->opcode)) != 0)
+	if (instruction->flags > largest_flags((Opcode) instruction->opcode))
 		return complain(walk, "an instruction has an unknown flag");
 	if (shape->reads_slot && instruction->slot >= fragment_slots_count(walk->fragment))
 		return complain(walk, "the slot of an instruction is out of range");
@@ -262,6 +266,17 @@ check_instruction(Walk *walk, const Instruction *instruction, uint32_t begin)
 	return close_blocks(walk) && check_shape(walk, instruction) && check_effect(walk, instruction);
 }
 
+/* At its RESULT: nothing is left over, and its length is what its beginning says. */
+static const char *
+problem_at_end(const Walk *walk, const Instruction *begin, uint32_t length)
+{
+	if (walk->height > 0 || walk->depth > 0)
+		return "an expression ends too early";
+	return begin->slot == (length < UINT16_MAX ? length : UINT16_MAX)
+			   ? NULL
+			   : "the length of an expression is wrong";
+}
+
 const char *
 llp_verify_expression(const Fragment *fragment, uint32_t *at)
 {
@@ -279,7 +294,7 @@ llp_verify_expression(const Fragment *fragment, uint32_t *at)
 		if (code[walk.at].opcode != OP_RESULT)
 			continue;
 		*at = walk.at;
-		return walk.height == 0 && walk.depth == 0 ? NULL : "an expression ends too early";
+		return problem_at_end(&walk, &code[begin], walk.at - begin);
 	}
 	return "an expression does not end";
 }

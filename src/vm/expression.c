@@ -15,8 +15,9 @@
 #include "vm/cel_select.h"
 
 #define FIRST_ITEMS 8
-/* Strings of up to so many bytes are compared here. */
+/* Strings of up to so many bytes, and lists of so many elements, are compared without being charged for. */
 #define SHORT_STRING 64
+#define SHORT_LIST 64
 
 typedef struct ExpressionRun
 {
@@ -150,23 +151,94 @@ truth_of_order(Function function, bool less, bool same)
 	}
 }
 
-/* The relations between two ints, and equality of short strings: most of what conditions do. */
+/* The relations between two ints and equality of short strings: most of what conditions do. */
 static bool
 compared_quickly(Function function, const CelValue *args, CelValue *result)
 {
 	if (function < FUNCTION_EQUAL || function > FUNCTION_GREATER_EQUAL || args[0].kind != args[1].kind)
 		return false;
 	if (args[0].kind == CEL_INT)
-	{
 		*result = llp_cel_bool(truth_of_order(function, args[0].as.integer < args[1].as.integer,
 											  args[0].as.integer == args[1].as.integer));
-		return true;
-	}
-	if (args[0].kind != CEL_STRING || function > FUNCTION_NOT_EQUAL || args[0].as.string.size > SHORT_STRING)
+	else if (args[0].kind == CEL_STRING && function <= FUNCTION_NOT_EQUAL &&
+			 args[0].as.string.size <= SHORT_STRING)
+		*result =
+			llp_cel_bool((function == FUNCTION_EQUAL) == llp_str_equal(args[0].as.string, args[1].as.string));
+	else
 		return false;
-	*result =
-		llp_cel_bool(truth_of_order(function, false, llp_str_equal(args[0].as.string, args[1].as.string)));
 	return true;
+}
+
+/* The same of a slot and a constant that are both ints or both strings, without making a value of the
+ * constant. */
+static bool
+compared_in_place(const ExpressionRun *run, const Instruction *instruction, const CelValue *value,
+				  bool *holds)
+{
+	const FragmentConstant *constant = &fragment_constants(run->view->fragment)[instruction->operand];
+	Function relation = instruction_relation(instruction);
+
+	if (value->kind == CEL_INT && constant->kind == KIND_INT)
+		*holds = truth_of_order(relation, value->as.integer < constant->as.integer,
+								value->as.integer == constant->as.integer);
+	else if (value->kind == CEL_STRING && constant->kind == KIND_STRING && relation <= FUNCTION_NOT_EQUAL &&
+			 constant->count <= SHORT_STRING)
+		*holds = (relation == FUNCTION_EQUAL) ==
+				 llp_str_equal(value->as.string, fragment_constant_str(run->view->fragment, constant));
+	else
+		return false;
+	return true;
+}
+
+static CelValue
+compared(ExpressionRun *run, const Instruction *instruction)
+{
+	uint32_t slot = run->view->links.slots[instruction->slot];
+	const CelValue *value = llp_slot_member(&run->vm->slots, run->context, slot);
+	bool holds;
+
+	if (run->node != NULL)
+		trace_read(run, slot);
+	if (compared_in_place(run, instruction, value, &holds))
+		return llp_cel_bool(holds);
+	return llp_cel_call(run->context, instruction_relation(instruction),
+						(CelValue[]){*value, constant_value(run, instruction->operand)}, 2);
+}
+
+/* Is the int or string in the list?  No other kind of JSON value is equal to one: numbers there that are
+ * integral are ints. */
+static bool
+is_listed(const Fragment *fragment, const FragmentValue *list, const CelValue *value)
+{
+	const FragmentValue *items = fragment_values(fragment) + list->as.at;
+
+	for (uint32_t i = 0; i < list->count; i++)
+	{
+		if (value->kind == CEL_INT && items[i].kind == VALUE_INT && items[i].as.integer == value->as.integer)
+			return true;
+		if (value->kind == CEL_STRING && items[i].kind == VALUE_STRING &&
+			items[i].count == value->as.string.size &&
+			memcmp(fragment_text(fragment) + items[i].as.at, value->as.string.data, items[i].count) == 0)
+			return true;
+	}
+	return false;
+}
+
+static CelValue
+member(ExpressionRun *run, const Instruction *instruction)
+{
+	uint32_t slot = run->view->links.slots[instruction->slot];
+	const CelValue *value = llp_slot_member(&run->vm->slots, run->context, slot);
+	const FragmentValue *list = &fragment_values(run->view->fragment)[instruction->operand];
+	bool is_short =
+		list->count <= SHORT_LIST && value->kind == CEL_STRING && value->as.string.size <= SHORT_STRING;
+
+	if (run->node != NULL)
+		trace_read(run, slot);
+	if (is_short || (list->count <= SHORT_LIST && value->kind == CEL_INT))
+		return llp_cel_bool(is_listed(run->view->fragment, list, value));
+	return llp_cel_call(run->context, FUNCTION_IN,
+						(CelValue[]){*value, literal_value(run, instruction->operand)}, 2);
 }
 
 static void
@@ -506,6 +578,12 @@ run_code(ExpressionRun *run, uint32_t at)
 			case OP_READ_OPTIONAL:
 				*run->top++ = read_slot(run, instruction);
 				break;
+			case OP_COMPARE:
+				*run->top++ = compared(run, instruction);
+				break;
+			case OP_MEMBER:
+				*run->top++ = member(run, instruction);
+				break;
 			case OP_LOCAL:
 				*run->top++ = run->stack[instruction->operand];
 				break;
@@ -547,18 +625,6 @@ run_code(ExpressionRun *run, uint32_t at)
 	}
 }
 
-/* Instructions of the expression that begins there; the straight ones among them are run once. */
-static uint64_t
-length_of(const Fragment *fragment, uint32_t entry)
-{
-	const Instruction *code = fragment_code(fragment);
-	uint32_t at = entry;
-
-	while (code[at].opcode != OP_RESULT)
-		at++;
-	return at - entry;
-}
-
 CelValue
 llp_run_expression(Interpreter *vm, const PolicyView *view, uint32_t entry, TreeNode *node)
 {
@@ -575,7 +641,7 @@ llp_run_expression(Interpreter *vm, const PolicyView *view, uint32_t entry, Tree
 	run.context = context;
 	run.node = node;
 	run.top = run.stack;
-	if (llp_cel_charge(context, length_of(view->fragment, entry)))
+	if (llp_cel_charge(context, fragment_code(view->fragment)[entry].slot))
 		result = run_code(&run, entry);
 	vm->steps_left -= steps - context->meter.steps;
 	if (context->status != STATUS_OK && context->status != STATUS_LIMIT)

@@ -164,6 +164,33 @@ UNIT_TEST(expressions_absorb_errors_where_the_specification_says)
 	CHECK_CASES(cases, REQUEST);
 }
 
+/* Relations and memberships of what the request holds have instructions of their own. */
+UNIT_TEST(expressions_compare_the_request_with_constants)
+{
+	static const ExpressionCase cases[] = {
+		{"llm.model == 'gpt-4o'", "true"},
+		{"llm.model != 'gpt-4o'", "false"},
+		{"llm.model < 'h' && llm.model >= 'gpt'", "true"},
+		{"llm.maxTokens == 500 && llm.maxTokens <= 500 && llm.maxTokens >= 500", "true"},
+		{"llm.maxTokens < 500 || llm.maxTokens > 500 || llm.maxTokens != 500", "false"},
+		{"llm.maxTokens == 500u && llm.maxTokens == 500.0 && llm.maxTokens < 500.5", "true"},
+		{"llm.maxTokens == '500'", "false"},
+		{"llm.maxTokens < '500'", "error: no such overload"},
+		{"n == null && n != 0", "true"},
+		{"llm.none == 1", "error: no such key: llm.none"},
+		{"llm.model in ['a', 'gpt-4o']", "true"},
+		{"llm.model in ['a', 'gpt-4', 5, null]", "false"},
+		{"llm.maxTokens in [1.5, 500]", "true"},
+		{"llm.maxTokens in ['500']", "false"},
+		{"n in [null] && items in [[1, 2, 3]]", "true"},
+		{"llm.none in []", "error: no such key: llm.none"},
+		{"llm.model in []", "false"},
+		{"llm.maxTokens in [1u, 500u]", "true"},
+	};
+
+	CHECK_CASES(cases, REQUEST);
+}
+
 UNIT_TEST(expressions_make_lists_and_maps)
 {
 	static const ExpressionCase cases[] = {
@@ -422,6 +449,9 @@ static const CodeCase code_cases[] = {
 	 9,
 	 {DO(EXPRESSION), DO(CONSTANT), DO_WITH(LOOP, 8), DO(CONSTANT), DO_WITH(NEXT, 7), DO_WITH(LOCAL, 3),
 	  DO_WITH(STEP, 4), DO_WITH(SLIDE, 2), DO(RESULT)}},
+	{"the length of an expression is wrong",
+	 3,
+	 {{.opcode = OP_EXPRESSION, .slot = 1}, DO(CONSTANT), DO(RESULT)}},
 	{"an expression does not end", 2, {DO(EXPRESSION), DO(CONSTANT)}},
 	{"an expression ends too early", 4, {DO(EXPRESSION), DO(CONSTANT), DO(CONSTANT), DO(RESULT)}},
 	{"an expression ends too early", 4, {DO(EXPRESSION), DO(CONSTANT), DO_WITH(SKIP_TRUE, 4), DO(RESULT)}},
@@ -458,6 +488,17 @@ static const CodeCase code_cases[] = {
 	 {DO(EXPRESSION), DO(CONSTANT), DO_WITH(WHILE, 3), DO(RESULT)}},
 };
 
+/* How many instructions there are from one on to the next RESULT. */
+static uint16_t
+length_from(const CodeCase *row, uint32_t at)
+{
+	uint16_t length = 0;
+
+	while (at + length < row->count && row->code[at + length].opcode != OP_RESULT)
+		length++;
+	return length;
+}
+
 static const char *
 problem_of_code(Arena *arena, const CodeCase *row)
 {
@@ -473,7 +514,13 @@ problem_of_code(Arena *arena, const CodeCase *row)
 	llp_asm_value(&assembler, llp_tree_string(arena, STR("an expression")));
 	llp_asm_constant(&assembler, (FragmentConstant){.kind = KIND_INT, .as.integer = 1}, (Str){NULL, 0});
 	for (uint32_t i = 0; i < row->count; i++)
-		llp_asm_add(&assembler, SECTION_code, &row->code[i]);
+	{
+		Instruction instruction = row->code[i];
+
+		if (instruction.opcode == OP_EXPRESSION && instruction.slot == 0)
+			instruction.slot = length_from(row, i);
+		llp_asm_add(&assembler, SECTION_code, &instruction);
+	}
 	llp_asm_add(&assembler, SECTION_clauses, &end);
 	fragment = llp_asm_finish(&assembler, &header);
 	if (fragment == NULL)

@@ -46,7 +46,7 @@ static const char rich_policy[] =
 	"  - id: expression\n"
 	"    when: >-\n"
 	"      has(ex.f) && (ex.b == 'x' ? [1, ex.c].exists(v, v > 1.5) : ex[?'d'].orValue({'k': 1}) == dyn(b'y'))\n"
-	"      || type(ex.e) == int\n"
+	"      || type(ex.e) == int && ex.g in ['z']\n"
 	"    action: {decision: deny}\n"
 	"exceptions:\n"
 	"  - {id: oncall, validUntil: 2027-06-01, condition: {operator: eq, field: on, value: true}, reason: on call}\n";
@@ -300,6 +300,8 @@ static const Damage damages[] = {
 	IN_WHOLE(bytes, char, 0xFF, "a constant is not UTF-8"),
 	IN_CODE(OP_EXPRESSION, opcode, OP_RESULT, "an instruction is unknown"),
 	IN_CODE(OP_EXPRESSION, operand, 0, NO_OPERAND),
+	IN_CODE(OP_COMPARE, flags, RELATION_COUNT, "an instruction has an unknown flag"),
+	IN_CODE(OP_MEMBER, operand, 0, NO_OPERAND),
 	IN_CODE(OP_READ, opcode, OP_EQ, "an instruction is not one of expressions"),
 	IN_CODE(OP_READ, slot, 0xFFFF, "the slot of an instruction is out of range"),
 	IN_CODE(OP_READ, flags, 1, "an instruction has an unknown flag"),
