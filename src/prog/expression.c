@@ -19,10 +19,16 @@
 #include "base/number.h"
 #include "lang/functions.h"
 #include "lang/macro.h"
+#include "lang/parser.h"
 #include "lang/print.h"
 #include "prog/intern.h"
 
 #define NO_JUMP UINT32_MAX
+/*
+ * Nodes that are looked at, at most, to find out whether lists and maps are values of JSON.  A list is looked
+ * at once for each list around it; no text has as many elements as this.
+ */
+#define MAX_LOOKS LLP_EXPRESSION_MAX_SIZE
 
 /* A variable of a comprehension, or its accumulator, where it can be seen. */
 typedef struct Local
@@ -38,6 +44,7 @@ typedef struct Compiler
 	Assembler *assembler;
 	uint32_t height; /* of the stack, before the next instruction */
 	uint32_t blocks; /* that are open */
+	uint32_t looks;	 /* at nodes that may be values of JSON, that are left */
 	const Local *locals;
 } Compiler;
 
@@ -197,18 +204,19 @@ scalar_node(Arena *arena, const Constant *constant)
 	}
 }
 
-static TreeNode *json_node(Arena *arena, const Expression *expr);
+static TreeNode *json_node(Compiler *compiler, const Expression *expr);
 
 static TreeNode *
-list_node(Arena *arena, const Expression *expr)
+list_node(Compiler *compiler, const Expression *expr)
 {
+	Arena *arena = compiler->assembler->arena;
 	TreeNode *list = llp_tree_list(arena);
 
 	for (uint32_t i = 0; i < expr->as.list.count; i++)
 	{
 		const ListItem *item = &expr->as.list.items[i];
 
-		if (item->optional || !llp_tree_append(arena, list, json_node(arena, item->value)))
+		if (item->optional || !llp_tree_append(arena, list, json_node(compiler, item->value)))
 			return NULL;
 	}
 	return list;
@@ -216,8 +224,9 @@ list_node(Arena *arena, const Expression *expr)
 
 /* Keys are distinct strings; two that are the same are an error of the evaluation. */
 static TreeNode *
-map_node(Arena *arena, const Expression *expr)
+map_node(Compiler *compiler, const Expression *expr)
 {
+	Arena *arena = compiler->assembler->arena;
 	TreeNode *map = llp_tree_map(arena);
 
 	for (uint32_t i = 0; map != NULL && i < expr->as.map.count; i++)
@@ -227,7 +236,7 @@ map_node(Arena *arena, const Expression *expr)
 
 		if (entry->optional || entry->key->kind != EXPR_CONSTANT || key->kind != KIND_STRING ||
 			!is_json_text(key->as.text) || llp_tree_get(map, key->as.text) != NULL ||
-			!llp_tree_set(arena, map, key->as.text, json_node(arena, entry->value)))
+			!llp_tree_set(arena, map, key->as.text, json_node(compiler, entry->value)))
 			return NULL;
 	}
 	return map;
@@ -235,16 +244,19 @@ map_node(Arena *arena, const Expression *expr)
 
 /* The expression as a value of JSON, if it is one; NULL when it is none, or memory is out. */
 static TreeNode *
-json_node(Arena *arena, const Expression *expr)
+json_node(Compiler *compiler, const Expression *expr)
 {
+	if (compiler->looks == 0)
+		return NULL;
+	compiler->looks--;
 	switch (expr->kind)
 	{
 		case EXPR_CONSTANT:
-			return scalar_node(arena, &expr->as.constant);
+			return scalar_node(compiler->assembler->arena, &expr->as.constant);
 		case EXPR_LIST:
-			return list_node(arena, expr);
+			return list_node(compiler, expr);
 		case EXPR_MAP:
-			return map_node(arena, expr);
+			return map_node(compiler, expr);
 		default:
 			return NULL;
 	}
@@ -252,9 +264,9 @@ json_node(Arena *arena, const Expression *expr)
 
 /* The list or map that is written out, as a tree; NULL when it has to be computed. */
 static const TreeNode *
-literal_node(const Compiler *compiler, const Expression *expr)
+literal_node(Compiler *compiler, const Expression *expr)
 {
-	const TreeNode *node = json_node(compiler->assembler->arena, expr);
+	const TreeNode *node = json_node(compiler, expr);
 
 	return node == NULL || node->height >= MAX_VALUE_DEPTH ? NULL : node;
 }
@@ -793,7 +805,7 @@ set_length(Compiler *compiler, uint32_t entry)
 uint32_t
 llp_compile_expression(Assembler *assembler, const Expression *expr)
 {
-	Compiler compiler = {.assembler = assembler};
+	Compiler compiler = {.assembler = assembler, .looks = MAX_LOOKS};
 	uint32_t entry = here(&compiler);
 
 	emit(&compiler, OP_EXPRESSION, shown_text(assembler, expr));

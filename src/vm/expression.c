@@ -15,6 +15,8 @@
 #include "vm/cel_select.h"
 
 #define FIRST_ITEMS 8
+/* Instructions, calls among them, that take no longer than a step is worth. */
+#define INSTRUCTIONS_PER_STEP 4
 /* Strings of up to so many bytes, and lists of so many elements, are compared without being charged for. */
 #define SHORT_STRING 64
 #define SHORT_LIST 64
@@ -374,6 +376,12 @@ begin_loop(ExpressionRun *run)
 	return true;
 }
 
+static uint64_t
+steps_of(uint32_t instructions)
+{
+	return 1 + instructions / INSTRUCTIONS_PER_STEP;
+}
+
 /* Begins a round, which has that many instructions; false: there are no more. */
 static bool
 begin_round(ExpressionRun *run, bool pairs, uint32_t length)
@@ -385,7 +393,7 @@ begin_round(ExpressionRun *run, bool pairs, uint32_t length)
 	if (!is_range(*range) || rounds->kind != CEL_INT || rounds->as.integer < 0 ||
 		rounds->as.integer >= (int64_t) range->count)
 		return false;
-	if (!llp_cel_charge(run->context, length))
+	if (!llp_cel_charge(run->context, steps_of(length)))
 	{
 		run->top[-1] = llp_cel_stopped;
 		return false;
@@ -641,7 +649,7 @@ llp_run_expression(Interpreter *vm, const PolicyView *view, uint32_t entry, Tree
 	run.context = context;
 	run.node = node;
 	run.top = run.stack;
-	if (llp_cel_charge(context, fragment_code(view->fragment)[entry].slot))
+	if (llp_cel_charge(context, steps_of(fragment_code(view->fragment)[entry].slot)))
 		result = run_code(&run, entry);
 	vm->steps_left -= steps - context->meter.steps;
 	if (context->status != STATUS_OK && context->status != STATUS_LIMIT)

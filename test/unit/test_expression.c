@@ -407,6 +407,30 @@ UNIT_TEST(expressions_can_be_cancelled)
 	llp_arena_destroy(arena);
 }
 
+/* Lists inside lists that are no literals because of what stands innermost, last. */
+UNIT_TEST(literals_are_not_looked_at_for_ever)
+{
+	Arena *arena = llp_arena_create(&llp_libc_host, (size_t) 64 * 1024 * 1024);
+	DiagnosticList findings;
+	StrBuf text;
+
+	llp_diag_init(&findings, arena);
+	llp_buf_init(&text, arena);
+	for (int i = 0; i < 150; i++)
+	{
+		llp_buf_append_char(&text, '[');
+		for (int j = 0; j < 200; j++)
+			llp_buf_append(&text, STR("1,"));
+	}
+	llp_buf_append_char(&text, 'x');
+	for (int i = 0; i < 150; i++)
+		llp_buf_append_char(&text, ']');
+	llp_buf_append(&text, STR(".size()"));
+	CHECK(compile(arena, llp_buf_str(&text), &findings) != NULL);
+	CHECK_INT(findings.errors, 0);
+	llp_arena_destroy(arena);
+}
+
 /* --- Code as no compiler makes it -------------------------------------------------------------------------
  */
 
