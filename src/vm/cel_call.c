@@ -289,16 +289,6 @@ llp_cel_call(CelContext *context, Function function, const CelValue *args, int c
 	return operations[function](context, args, count);
 }
 
-Function
-llp_cel_function_of(Overload overload)
-{
-	int function = FUNCTION_NONE + 1;
-
-	while (first_overloads[function + 1] <= (int) overload)
-		function++;
-	return (Function) function;
-}
-
 CelValue
 llp_cel_call_member(CelContext *context, CelValue value, Str name)
 {

@@ -13,8 +13,6 @@
  * overload.  Lazy functions (base/functions.def) have no operation to call.
  */
 extern CelValue llp_cel_call(CelContext *context, Function function, const CelValue *args, int count);
-/* The function that an overload belongs to. */
-extern Function llp_cel_function_of(Overload overload);
 /* value.name, where that is a function of style MEMBER; no such overload for others. */
 extern CelValue llp_cel_call_member(CelContext *context, CelValue value, Str name);
 
