@@ -28,6 +28,12 @@ COMMENT ON FUNCTION llm_policy_simulate_document(text, jsonb, boolean) IS
 	'The decision by the policies of a text that is not stored; its drafts count as active';
 REVOKE ALL ON FUNCTION llm_policy_simulate_document(text, jsonb, boolean) FROM PUBLIC;
 
+CREATE FUNCTION llm_policy_evaluate_expression(expression text, request jsonb) RETURNS jsonb
+	LANGUAGE C STABLE PARALLEL SAFE COST 1000 AS 'MODULE_PATHNAME', 'llm_policy_evaluate_expression';
+COMMENT ON FUNCTION llm_policy_evaluate_expression(text, jsonb) IS
+	'The value of an expression of the policy language over a request, for trying out';
+REVOKE ALL ON FUNCTION llm_policy_evaluate_expression(text, jsonb) FROM PUBLIC;
+
 CREATE FUNCTION llm_policy_apply_modifications(request jsonb, decision jsonb) RETURNS jsonb
 	LANGUAGE C STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'llm_policy_apply_modifications';
 COMMENT ON FUNCTION llm_policy_apply_modifications(jsonb, jsonb) IS

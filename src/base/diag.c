@@ -3,7 +3,6 @@
  */
 #include "base/diag.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 
 void
@@ -52,11 +51,10 @@ link_last(DiagnosticList *list, Diagnostic *diagnostic)
 }
 
 void
-llp_diag_add(DiagnosticList *list, Severity severity, int line, int column, Str path, const char *hint,
-			 const char *format, ...)
+llp_diag_add_args(DiagnosticList *list, Severity severity, int line, int column, Str path, const char *hint,
+				  const char *format, va_list args)
 {
 	Diagnostic *diagnostic;
-	va_list args;
 
 	count(list, severity);
 	if (list->kept == LLP_MAX_DIAGNOSTICS)
@@ -72,13 +70,22 @@ llp_diag_add(DiagnosticList *list, Severity severity, int line, int column, Str 
 	diagnostic->column = column;
 	diagnostic->path = llp_str_copy(list->arena, path);
 	diagnostic->hint = llp_str_copy(list->arena, llp_str(hint));
-	va_start(args, format);
 	diagnostic->message = format_message(list->arena, format, args);
-	va_end(args);
 	if (diagnostic->path.data == NULL || diagnostic->hint.data == NULL || diagnostic->message.data == NULL)
 		list->exhausted = true;
 	else
 		link_last(list, diagnostic);
+}
+
+void
+llp_diag_add(DiagnosticList *list, Severity severity, int line, int column, Str path, const char *hint,
+			 const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	llp_diag_add_args(list, severity, line, column, path, hint, format, args);
+	va_end(args);
 }
 
 static bool

@@ -4,6 +4,8 @@
 #ifndef LLP_BASE_DIAG_H
 #define LLP_BASE_DIAG_H
 
+#include <stdarg.h>
+
 #include "base/arena.h"
 #include "base/str.h"
 
@@ -46,6 +48,9 @@ extern void llp_diag_init(DiagnosticList *list, Arena *arena);
  */
 extern void llp_diag_add(DiagnosticList *list, Severity severity, int line, int column, Str path,
 						 const char *hint, const char *format, ...) __attribute__((format(printf, 7, 8)));
+extern void
+llp_diag_add_args(DiagnosticList *list, Severity severity, int line, int column, Str path, const char *hint,
+				  const char *format, va_list args) __attribute__((format(printf, 7, 0)));
 /* Sorts by line and column, keeping the order of arrival among equals. */
 extern void llp_diag_sort(DiagnosticList *list);
 /* "error", "warning", "note" */

@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 typedef struct Host
 {
@@ -25,13 +26,20 @@ typedef struct Host
 	 * in any notation strtod accepts, NUL-terminated.  LLP_DOUBLE_TEXT_SIZE bytes are there.
 	 */
 	void (*format_double)(void *context, double value, char *out);
+	/*
+	 * Seconds east of UTC of local time in a time zone of the IANA database, `seconds` after
+	 * 1970-01-01T00:00:00Z; false when there is no such zone.  The core asks for names of letters, digits and
+	 * "_+-/" only, NUL-terminated, at most LLP_TIME_ZONE_SIZE bytes with it.
+	 */
+	bool (*time_zone_offset)(void *context, const char *name, int64_t seconds, int *offset);
 } Host;
 
 #define LLP_DOUBLE_TEXT_SIZE 40
+#define LLP_TIME_ZONE_SIZE 64
 
 /*
- * A Host made of libc alone: malloc, no cancel, printf (so LC_NUMERIC must be "C").  For clients and tests;
- * the server brings its own.
+ * A Host made of libc alone: malloc, no cancel, printf (so LC_NUMERIC must be "C"), the files of the time
+ * zone database.  For clients and tests; the server brings its own.
  */
 extern const Host llp_libc_host;
 

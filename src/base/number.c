@@ -186,10 +186,44 @@ decimal_to_double(const Decimal *decimal)
 	return strtod(text, NULL);
 }
 
+bool
+llp_double_parse(Str text, double *result)
+{
+	Decimal decimal;
+
+	read_decimal(text, &decimal);
+	*result = decimal_to_double(&decimal);
+	return isfinite(*result);
+}
+
 static Value
 int_value(int64_t integer)
 {
 	return (Value){.kind = VALUE_INT, .as.integer = integer};
+}
+
+/* Digits of the largest finite double; "%.0f" of an integral double shows all of them. */
+#define MAX_DOUBLE_DIGITS 309
+
+static NumberLoss
+loss_of(const Decimal *decimal, double nearest)
+{
+	char exact[MAX_DOUBLE_DIGITS + 2];
+	int size;
+
+	if (isinf(nearest) || decimal->point > MAX_DOUBLE_DIGITS)
+		return LOSS_OF_INTEGER;
+	if (nearest != trunc(nearest))
+		return LOSS_NONE;
+	if (decimal->point < decimal->count)
+		return LOSS_OF_FRACTION;
+	size = snprintf(exact, sizeof(exact), "%.0f", fabs(nearest));
+	if (size != decimal->point || memcmp(exact, decimal->digits, (size_t) decimal->count) != 0)
+		return LOSS_OF_INTEGER;
+	for (int i = decimal->count; i < size; i++)
+		if (exact[i] != '0')
+			return LOSS_OF_INTEGER;
+	return LOSS_NONE;
 }
 
 Value
@@ -197,11 +231,16 @@ llp_number_parse(Str text)
 {
 	Decimal decimal;
 	int64_t integer;
+	double nearest;
+	Value value;
 
 	read_decimal(text, &decimal);
 	if (decimal_to_int(&decimal, &integer))
 		return int_value(integer);
-	return llp_number_from_double(decimal_to_double(&decimal));
+	nearest = decimal_to_double(&decimal);
+	value = llp_number_from_double(nearest);
+	value.as.loss = loss_of(&decimal, nearest);
+	return value;
 }
 
 /* 2^63: the first double above int64's range; its negative is still within. */

@@ -14,11 +14,16 @@ extern bool llp_is_plain_decimal(Str text);
 /*
  * The value of a JSON number of any length: VALUE_INT where integral and within int64 (1.0, 1e3, 10e-1 too),
  * else the nearest double, clamped to the largest finite one; -0 is the int 0.  The text must be a JSON
- * number.
+ * number.  `loss` says what the value does not show.
  */
 extern Value llp_number_parse(Str text);
 /* The same normalisation for a double (finite or not; NaN becomes 0). */
 extern Value llp_number_from_double(double value);
+/*
+ * The double nearest to a decimal of any length: digits with or without a point among them and an exponent
+ * after them.  False when it is beyond the largest finite one.
+ */
+extern bool llp_double_parse(Str text, double *result);
 /* Exact comparison of two values of kind VALUE_INT or VALUE_DOUBLE in any mix: negative, zero or positive. */
 extern int llp_number_compare(const Value *a, const Value *b);
 

@@ -29,6 +29,14 @@ typedef enum ValueKind
 	VALUE_MAP
 } ValueKind;
 
+/* What became of a number that neither an int64 nor a double holds: decisions do not care, expressions do. */
+typedef enum NumberLoss
+{
+	LOSS_NONE = 0,	  /* held exactly, or the nearest double of one that is not integral */
+	LOSS_OF_FRACTION, /* not integral, but its nearest double is, and so became an int or a whole double */
+	LOSS_OF_INTEGER	  /* integral and rounded to the nearest double, or beyond its range and clamped */
+} NumberLoss;
+
 typedef struct RequestOps RequestOps;
 
 typedef struct Value
@@ -45,6 +53,7 @@ typedef struct Value
 				double real;
 			};
 			const void *exact; /* the owner's form of a number that is neither; else NULL */
+			NumberLoss loss;
 		};
 		Str string; /* valid as long as the request, as exact is */
 		struct

@@ -59,8 +59,8 @@ is_leap_year(int64_t year)
 	return (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
 }
 
-static int
-days_in_month(int64_t year, int month)
+int
+llp_days_in_month(int64_t year, int month)
 {
 	static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
 
@@ -80,6 +80,16 @@ days_before_year(int64_t year)
 	return era * DAYS_IN_400_YEARS + of_era * 365 + of_era / 4 - of_era / 100;
 }
 
+int64_t
+llp_days_of_date(int64_t year, int month, int day)
+{
+	int64_t days = days_before_year(year) - DAYS_BEFORE_1970 + day - 1;
+
+	for (int before = 1; before < month; before++)
+		days += llp_days_in_month(year, before);
+	return days;
+}
+
 static bool
 read_date(Cursor *cursor, int64_t *days)
 {
@@ -87,11 +97,9 @@ read_date(Cursor *cursor, int64_t *days)
 
 	if (!read_number(cursor, 4, 1, 9999, &year) || !read_char(cursor, "-") ||
 		!read_number(cursor, 2, 1, 12, &month) || !read_char(cursor, "-") ||
-		!read_number(cursor, 2, 1, days_in_month(year, month), &day))
+		!read_number(cursor, 2, 1, llp_days_in_month(year, month), &day))
 		return false;
-	*days = days_before_year(year) - DAYS_BEFORE_1970 + day - 1;
-	for (int before = 1; before < month; before++)
-		*days += days_in_month(year, before);
+	*days = llp_days_of_date(year, month, day);
 	return true;
 }
 
@@ -163,9 +171,8 @@ llp_timestamp_parse(Str text, Timestamp *result)
 	return cursor.at == cursor.end;
 }
 
-/* The date `days` after 1970-01-01. */
-static void
-split_date(int64_t days, int64_t *year, int *month, int *day)
+void
+llp_date_of_days(int64_t days, int64_t *year, int *month, int *day)
 {
 	int64_t rest = days + DAYS_BEFORE_1970;
 	int64_t ignored;
@@ -176,8 +183,8 @@ split_date(int64_t days, int64_t *year, int *month, int *day)
 	while (days_before_year(*year + 1) <= rest)
 		(*year)++;
 	rest -= days_before_year(*year);
-	for (*month = 1; rest >= days_in_month(*year, *month); (*month)++)
-		rest -= days_in_month(*year, *month);
+	for (*month = 1; rest >= llp_days_in_month(*year, *month); (*month)++)
+		rest -= llp_days_in_month(*year, *month);
 	*day = (int) rest + 1;
 }
 
@@ -239,7 +246,7 @@ llp_timestamp_format(Timestamp timestamp, char *out)
 		(void) snprintf(out, TIMESTAMP_TEXT_SIZE, "%sinfinity", timestamp < 0 ? "-" : "");
 		return llp_str(out);
 	}
-	split_date(days, &year, &month, &day);
+	llp_date_of_days(days, &year, &month, &day);
 	next = put_number(out, year, 4);
 	next = put_part(next, '-', month);
 	next = put_part(next, '-', day);

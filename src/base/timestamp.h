@@ -25,4 +25,9 @@ extern bool llp_timestamp_parse(Str text, Timestamp *result);
  * The two ends of time are "-infinity" and "infinity". */
 extern Str llp_timestamp_format(Timestamp timestamp, char *out);
 
+/* The calendar: proleptic Gregorian, months and days from 1, days counted from 1970-01-01. */
+extern int llp_days_in_month(int64_t year, int month);
+extern int64_t llp_days_of_date(int64_t year, int month, int day);
+extern void llp_date_of_days(int64_t days, int64_t *year, int *month, int *day);
+
 #endif

@@ -369,9 +369,15 @@ llp_tree_value(const TreeNode *node)
 		case VALUE_BOOL:
 			return (Value){.kind = VALUE_BOOL, .as.boolean = node->as.boolean};
 		case VALUE_INT:
-			return (Value){.kind = VALUE_INT, .as.integer = node->as.integer, .as.exact = node->as.exact};
+			return (Value){.kind = VALUE_INT,
+						   .as.integer = node->as.integer,
+						   .as.exact = node->as.exact,
+						   .as.loss = node->as.loss};
 		case VALUE_DOUBLE:
-			return (Value){.kind = VALUE_DOUBLE, .as.real = node->as.real, .as.exact = node->as.exact};
+			return (Value){.kind = VALUE_DOUBLE,
+						   .as.real = node->as.real,
+						   .as.exact = node->as.exact,
+						   .as.loss = node->as.loss};
 		case VALUE_STRING:
 			return (Value){.kind = VALUE_STRING, .as.string = node->as.string};
 		case VALUE_LIST:
@@ -392,15 +398,18 @@ copy_string(Arena *arena, Str string)
 	return copy.data == NULL ? NULL : llp_tree_string(arena, copy);
 }
 
-static TreeNode *
-copy_number(Arena *arena, const Value *value)
+TreeNode *
+llp_tree_number(Arena *arena, const Value *value)
 {
-	TreeNode *copy = value->kind == VALUE_INT ? llp_tree_int(arena, value->as.integer)
+	TreeNode *node = value->kind == VALUE_INT ? llp_tree_int(arena, value->as.integer)
 											  : llp_tree_double(arena, value->as.real);
 
-	if (copy != NULL)
-		copy->as.exact = value->as.exact;
-	return copy;
+	if (node != NULL)
+	{
+		node->as.exact = value->as.exact;
+		node->as.loss = value->as.loss;
+	}
+	return node;
 }
 
 static TreeNode *
@@ -445,7 +454,7 @@ llp_tree_copy(Arena *arena, const Value *value, int max_depth)
 			return llp_tree_bool(arena, value->as.boolean);
 		case VALUE_INT:
 		case VALUE_DOUBLE:
-			return copy_number(arena, value);
+			return llp_tree_number(arena, value);
 		case VALUE_STRING:
 			return copy_string(arena, value->as.string);
 		case VALUE_LIST:

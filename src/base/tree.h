@@ -30,6 +30,7 @@ struct TreeNode
 				double real;
 			};
 			const void *exact; /* as in Value; only copies of a request's numbers have one */
+			NumberLoss loss;   /* as in Value */
 		};
 		Str string;
 		struct
@@ -63,7 +64,9 @@ extern TreeNode *llp_tree_null(Arena *arena);
 extern TreeNode *llp_tree_bool(Arena *arena, bool value);
 extern TreeNode *llp_tree_int(Arena *arena, int64_t value);
 extern TreeNode *llp_tree_double(Arena *arena, double value); /* normalised: an integral one becomes an int */
-extern TreeNode *llp_tree_string(Arena *arena, Str value);	  /* keeps the pointer, copies nothing */
+/* An int or a double with all that a Value says of it. */
+extern TreeNode *llp_tree_number(Arena *arena, const Value *value);
+extern TreeNode *llp_tree_string(Arena *arena, Str value); /* keeps the pointer, copies nothing */
 extern TreeNode *llp_tree_list(Arena *arena);
 extern TreeNode *llp_tree_map(Arena *arena);
 /* An empty map with room for so many members, which may become more. */

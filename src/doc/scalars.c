@@ -10,9 +10,7 @@ read_number(Arena *arena, Str text)
 {
 	Value number = llp_number_parse(text);
 
-	if (number.kind == VALUE_INT)
-		return llp_tree_int(arena, number.as.integer);
-	return llp_tree_double(arena, number.as.real);
+	return llp_tree_number(arena, &number);
 }
 
 static TreeNode *

@@ -8,6 +8,7 @@
 
 #include "common/shortest_dec.h"
 #include "miscadmin.h"
+#include "pgtime.h"
 #include "utils/memutils.h"
 
 #include "pg/core_host.h"
@@ -44,7 +45,37 @@ host_format_double(void *context, double value, char *out)
 	double_to_shortest_decimal_buf(value, out);
 }
 
-static const Host server_host = {NULL, host_alloc, host_release, host_poll, host_format_double};
+/*
+ * PostgreSQL's own time zones, for a zone of a name and a point in time.  Looking for a zone may raise, for
+ * want of memory or of file descriptors: with the core on the stack, that is a zone that is not found.
+ */
+static bool
+host_time_zone_offset(void *context, const char *name, int64_t seconds, int *offset)
+{
+	MemoryContext memory = CurrentMemoryContext;
+	pg_time_t time = seconds;
+	pg_tz *volatile zone = NULL;
+	const struct pg_tm *local;
+
+	PG_TRY();
+	{
+		zone = pg_tzset(name);
+	}
+	PG_CATCH();
+	{
+		MemoryContextSwitchTo(memory);
+		FlushErrorState();
+	}
+	PG_END_TRY();
+	local = zone == NULL ? NULL : pg_localtime(&time, zone);
+	if (local == NULL)
+		return false;
+	*offset = (int) local->tm_gmtoff;
+	return true;
+}
+
+static const Host server_host = {NULL,		host_alloc,			host_release,
+								 host_poll, host_format_double, host_time_zone_offset};
 
 const Host *
 pg_host(void)

@@ -11,7 +11,7 @@
 
 #include "base/arena.h"
 
-/* The server as the core's Host: palloc without raising, a pending cancel, Ryu. */
+/* The server as the core's Host: palloc without raising, a pending cancel, Ryu, its time zones. */
 extern const Host *pg_host(void);
 
 typedef struct CoreArena

@@ -17,6 +17,7 @@
 #include "utils/numeric.h"
 #include "utils/timestamp.h"
 
+#include "policy/expression.h"
 #include "policy/read.h"
 #include "prog/set.h"
 #include "vm/evaluate.h"
@@ -484,6 +485,58 @@ evaluate_document(Str document, const EvaluationArguments *arguments)
 	decide(&evaluation, NULL);
 	metrics_count_simulation(&evaluation.decision);
 	return end_with_tree(&evaluation, evaluation.decision.result);
+}
+
+/* The expression's program, opened. */
+static Program *
+compile_expression(Evaluation *evaluation, Str text)
+{
+	Arena *arena = evaluation->memory.arena;
+	const Expression *expression;
+	const Image *image;
+	Program *program;
+
+	core_check(llp_read_single_expression(arena, text, &evaluation->findings, &expression),
+			   &evaluation->findings, ERRCODE_LLP_INVALID_EXPRESSION, "invalid expression");
+	core_check(llp_compile_expression_set(arena, expression, &image), NULL, ERRCODE_LLP_INVALID_EXPRESSION,
+			   "the expression is too complex");
+	program = llp_program_open(arena, image);
+	if (program == NULL)
+		check_evaluated(evaluation, STATUS_NO_MEMORY);
+	return program;
+}
+
+/* Raises what went wrong: that an expression needs too much has a code of its own. */
+static void
+check_expression_evaluated(Evaluation *evaluation, Status status)
+{
+	if (status == STATUS_LIMIT)
+		core_check(STATUS_INVALID, &evaluation->findings, ERRCODE_LLP_EXPRESSION_LIMIT,
+				   "the expression was stopped");
+	if (status == STATUS_INVALID)
+		core_check(status, &evaluation->findings, ERRCODE_LLP_EXPRESSION_ERROR,
+				   "the expression has no value");
+	check_evaluated(evaluation, status);
+}
+
+Datum
+evaluate_expression(Str expression, Datum request)
+{
+	EvaluationArguments arguments = {.request = request};
+	Evaluation evaluation;
+	Program *program;
+	TreeNode *result = NULL;
+	Value value;
+
+	begin(&evaluation, &arguments);
+	evaluation.request = read_request(request);
+	program = compile_expression(&evaluation, expression);
+	value = jsonb_value(evaluation.request);
+	check_evaluated(&evaluation, llp_check_request(&value, &evaluation.findings));
+	check_expression_evaluated(&evaluation, llp_evaluate_expression(evaluation.memory.arena, program, &value,
+																	timestamp_to_unix(evaluation.now),
+																	&result, &evaluation.findings));
+	return end_with_tree(&evaluation, result);
 }
 
 Datum

@@ -33,6 +33,8 @@ extern Datum evaluate_only(const EvaluationArguments *arguments);
 extern bool evaluate_allowed(const EvaluationArguments *arguments);
 /* Decides by the policies of a text alone; drafts among them count as active. */
 extern Datum evaluate_document(Str document, const EvaluationArguments *arguments);
+/* The value of an expression over a request, as jsonb. */
+extern Datum evaluate_expression(Str expression, Datum request);
 /* The request as a decision's modifications make it. */
 extern Datum evaluate_modifications(Datum request, Datum decision);
 

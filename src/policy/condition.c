@@ -1,36 +1,44 @@
 /*
  * policy/condition.c - which condition a rule has: a tree of operators or an expression.
  *
- * Trees are policy/operator_tree.c's; expressions are kept as text for whoever will read them.
+ * Trees are policy/operator_tree.c's, expressions policy/expression.c's.
  */
 #include "policy/condition.h"
 
+#include "lang/print.h"
+#include "policy/expression.h"
 #include "policy/operator_tree.h"
 
 void
 llp_refuse_expression(Reader *reader, const TreeNode *about, const Place *place)
 {
-	REPORT_ERROR(reader, about, place,
-				 "Rewrite it as a tree of operators: condition: {operator: eq, field: llm.model, value: …}.",
-				 "expressions are not available yet");
+	REPORT_ERROR(reader, about, place, "Write what it stands for where it is used.",
+				 "variables and data sources are not available yet");
 }
 
+/* Reads an expression and, in the normalised copy, prints it under `when`. */
 static void
-read_expression(Reader *reader, const TreeNode *node, const Place *place, Condition *result)
+read_expression(Reader *reader, const TreeNode *node, const Place *place, TreeNode *normal, Condition *result)
 {
+	StrBuf text;
+
 	result->kind = CONDITION_EXPRESSION;
-	result->as.expression = (Expression){node->as.string, node->line, node->column};
-	llp_refuse_expression(reader, node, place);
+	if (!llp_read_expression(reader, node, place, &result->as.expression) || normal == NULL)
+		return;
+	llp_buf_init(&text, reader->arena);
+	llp_expr_print(&text, result->as.expression);
+	(void) llp_tree_set(reader->arena, normal, STR("when"),
+						text.failed ? NULL : llp_tree_string(reader->arena, llp_buf_str(&text)));
 }
 
 static void
-read_when(Reader *reader, const Section *section, Key when, Condition *result)
+read_when(Reader *reader, const Section *section, Key when, TreeNode *normal, Condition *result)
 {
 	const TreeNode *node = llp_field(section, when);
 	Place place = llp_field_place(section, when);
 
 	if (node != NULL)
-		read_expression(reader, node, &place, result);
+		read_expression(reader, node, &place, normal, result);
 }
 
 /* `conditions: {match: …}`; a list here is what an operator tree has one level further down. */
@@ -49,12 +57,9 @@ read_conditions(Reader *reader, const Section *section, Key conditions, TreeNode
 	match_place = llp_field_place(&inner, KEY_CONDITIONS_MATCH);
 	if (match == NULL)
 		return;
-	read_expression(reader, match, &match_place, result);
 	if (normal != NULL)
-	{
 		llp_tree_unset(normal, llp_key_name(conditions));
-		(void) llp_tree_set(reader->arena, normal, STR("when"), match);
-	}
+	read_expression(reader, match, &match_place, normal, result);
 }
 
 static void
@@ -90,7 +95,8 @@ check_one_condition(Reader *reader, const Section *section, const Key *keys, siz
 	}
 	if (first == KEY_NONE)
 		REPORT_ERROR(reader, section->node, section->place,
-					 "A condition is a tree of operators: condition: {operator, field, value}.",
+					 "A condition is a tree of operators, condition: {operator, field, value}, or an "
+					 "expression, when: \"llm.maxTokens > 1000\".",
 					 "missing key \"condition\"");
 }
 
@@ -104,7 +110,7 @@ llp_read_condition(Reader *reader, const Section *section, Key condition, Key wh
 	if (llp_field_member(section, condition) != NULL)
 		read_tree(reader, section, condition, result);
 	if (llp_field_member(section, when) != NULL)
-		read_when(reader, section, when, result);
+		read_when(reader, section, when, normal, result);
 	if (conditions != KEY_NONE && llp_field_member(section, conditions) != NULL)
 		read_conditions(reader, section, conditions, normal, result);
 }

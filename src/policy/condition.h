@@ -7,13 +7,13 @@
 #include "policy/model.h"
 #include "policy/schema.h"
 
-/* Reports text of the expression language, which nothing can read yet.  `about` is where it stands. */
+/* Reports what is of use to expressions alone and not available yet.  `about` is where it stands. */
 extern void llp_refuse_expression(Reader *reader, const TreeNode *about, const Place *place);
 
 /*
  * Reads the condition of a rule or an exception, which stands under exactly one of the given keys;
- * `conditions` is KEY_NONE where that spelling is not known.  In `normal`, the object's normalised copy, the
- * older spelling becomes `when`.
+ * `conditions` is KEY_NONE where that spelling is not known.  In `normal`, the object's normalised copy, an
+ * expression is printed anew, under `when`.
  */
 extern void llp_read_condition(Reader *reader, const Section *section, Key condition, Key when,
 							   Key conditions, TreeNode *normal, Condition *result);

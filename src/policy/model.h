@@ -13,15 +13,8 @@
 #include "base/terms.h"
 #include "base/timestamp.h"
 #include "base/tree.h"
+#include "lang/ast.h"
 #include "match/regex.h"
-
-/* Text of the expression language, kept for the room that will read it. */
-typedef struct Expression
-{
-	Str source;
-	int line; /* of the first character of source */
-	int column;
-} Expression;
 
 typedef struct OperatorTree OperatorTree;
 
@@ -50,7 +43,7 @@ typedef struct Condition
 	union
 	{
 		const OperatorTree *tree;
-		Expression expression;
+		const Expression *expression; /* checked */
 	} as;
 } Condition;
 

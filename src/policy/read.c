@@ -104,7 +104,7 @@ outcome(const Reader *reader, Status documents, size_t errors_before)
 Status
 llp_read_policies(Arena *arena, Str text, Str ns, PolicyList *list, DiagnosticList *findings)
 {
-	Reader reader = {.arena = arena, .findings = findings, .ns = ns};
+	Reader reader = {.arena = arena, .findings = findings, .text = text, .ns = ns};
 	DocumentStream stream = {NULL, 0};
 	size_t errors_before = findings->errors;
 	Status documents;

@@ -19,6 +19,7 @@ typedef struct Reader
 {
 	Arena *arena;
 	DiagnosticList *findings; /* errors */
+	Str text;				  /* all of it */
 	DiagnosticList lint;	  /* warnings and notes, apart so that they never crowd out an error */
 	Str ns;					  /* as llp_read_policies was given it */
 	size_t regex_size;		  /* bytes that the regexes read so far take, or took to be refused */

@@ -38,7 +38,7 @@ llp_check_templates(Reader *reader, const TreeNode *node, const Place *place)
 {
 	if (node->kind == VALUE_STRING && llp_has_template(node->as.string))
 		REPORT_ERROR(reader, node, place, "Write the text without {{ }}; a literal {{ is written {{{{.",
-					 "expressions are not available yet");
+					 "templates are not available yet");
 	else if (node->kind == VALUE_LIST)
 	{
 		for (uint32_t i = 0; i < node->as.list.count; i++)

@@ -16,11 +16,14 @@ static const size_t element_sizes[] = {
 void
 llp_asm_init(Assembler *assembler, Arena *arena)
 {
-	Interner *interners[] = {&assembler->slots,	  &assembler->keys,		   &assembler->regexes,
-							 &assembler->matches, &assembler->texts.texts, &assembler->name_text.texts};
+	Interner *interners[] = {&assembler->slots,		  &assembler->keys,			  &assembler->regexes,
+							 &assembler->matches,	  &assembler->constants,	  &assembler->bytes.texts,
+							 &assembler->texts.texts, &assembler->name_text.texts};
 
-	*assembler = (Assembler){
-		.arena = arena, .texts = {.section = SECTION_text}, .name_text = {.section = SECTION_name_text}};
+	*assembler = (Assembler){.arena = arena,
+							 .bytes = {.section = SECTION_bytes},
+							 .texts = {.section = SECTION_text},
+							 .name_text = {.section = SECTION_name_text}};
 	for (int i = 0; i < SECTION_COUNT; i++)
 		llp_buf_init(&assembler->sections[i], arena);
 	/* Numbers go by arrival, whatever the seed: only who does not know it cannot make texts collide. */
@@ -240,6 +243,30 @@ llp_asm_value(Assembler *assembler, const TreeNode *node)
 	return index;
 }
 
+/* Constants are numbered by their bytes. */
+uint32_t
+llp_asm_constant(Assembler *assembler, FragmentConstant constant, Str text)
+{
+	uint32_t known = assembler->constants.count;
+	Str label;
+	uint32_t number;
+
+	if (text.data != NULL)
+	{
+		FragmentText stored = pooled_text(assembler, &assembler->bytes, text);
+
+		constant.count = stored.size;
+		constant.as.at = stored.at;
+	}
+	label = llp_str_copy(assembler->arena, (Str){(const char *) &constant, sizeof(constant)});
+	number = label.data == NULL ? INTERN_NONE : llp_intern(&assembler->constants, label);
+	if (number == INTERN_NONE)
+		llp_asm_fail(assembler, STATUS_NO_MEMORY);
+	else if (number == known)
+		llp_asm_add(assembler, SECTION_constants, &constant);
+	return number;
+}
+
 /* A number of the interner, and a new text's entry in its section. */
 static uint32_t
 intern(Assembler *assembler, Interner *interner, FragmentSection section, Str text)
@@ -312,16 +339,24 @@ llp_asm_literal(Assembler *assembler, uint16_t slot, Str literal)
 	return llp_asm_add(assembler, SECTION_literal_slots, &own_slot);
 }
 
+/* Appends zeros, so that `size` bytes become a multiple of `unit`. */
+static void
+fill_up(Assembler *assembler, FragmentSection section, size_t size, size_t unit)
+{
+	static const char zeros[8];
+
+	append(assembler, section, (Str){zeros, (unit - size % unit) % unit});
+}
+
 /* Fills a part up to eight bytes; the zeros at its end belong to its text. */
 static void
 end_part(Assembler *assembler, FragmentSection first, FragmentSection text)
 {
-	static const char zeros[8];
 	size_t size = 0;
 
 	for (FragmentSection i = first; i <= text; i++)
 		size += assembler->sections[i].size;
-	append(assembler, text, (Str){zeros, (8 - size % 8) % 8});
+	fill_up(assembler, text, size, 8);
 }
 
 static void
@@ -341,6 +376,7 @@ llp_asm_finish(Assembler *assembler, const Fragment *header)
 	Fragment *fragment;
 	bool is_wide;
 
+	fill_up(assembler, SECTION_bytes, assembler->sections[SECTION_bytes].size, SECTION_UNIT);
 	end_part(assembler, 0, SECTION_text);
 	end_part(assembler, SECTION_slots, SECTION_name_text);
 	if (assembler->status != STATUS_OK)

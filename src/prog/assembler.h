@@ -29,7 +29,9 @@ typedef struct Assembler
 	Interner slots;
 	Interner keys;
 	Interner regexes;
-	Interner matches;	/* prog/condition.c's */
+	Interner matches; /* prog/condition.c's */
+	Interner constants;
+	TextPool bytes;		/* section bytes */
 	TextPool texts;		/* section text */
 	TextPool name_text; /* section name_text */
 } Assembler;
@@ -48,6 +50,8 @@ extern uint32_t llp_asm_add(Assembler *assembler, FragmentSection section, const
 extern FragmentText llp_asm_text(Assembler *assembler, Str text);
 /* A copy of the value in section values; NULL gives NO_VALUE. */
 extern uint32_t llp_asm_value(Assembler *assembler, const TreeNode *node);
+/* The number of a scalar of an expression; `text` is what a string or bytes hold. */
+extern uint32_t llp_asm_constant(Assembler *assembler, FragmentConstant constant, Str text);
 /* The number of a path; STATUS_LIMIT beyond UINT16_MAX of them. */
 extern uint16_t llp_asm_slot(Assembler *assembler, Str path);
 /* The number of the text form of a scalar. */

@@ -1,5 +1,5 @@
 /*
- * prog/condition.c - from operator trees to instructions.
+ * prog/condition.c - from conditions to instructions: operator trees; expressions are prog/expression.c's.
  *
  * A tree becomes straight code with forward jumps: the truth of a child that decides its junction jumps to
  * the junction's end.  Where a child may err its truth waits on the stack for the next child's, because a
@@ -9,6 +9,7 @@
 
 #include "base/number.h"
 #include "match/regex.h"
+#include "prog/expression.h"
 
 #define NO_JUMP UINT32_MAX
 
@@ -279,25 +280,14 @@ emit_tree(Assembler *assembler, const OperatorTree *tree)
 	}
 }
 
-static void
-emit_failure(Assembler *assembler, Str message)
-{
-	FragmentText text = llp_asm_text(assembler, message);
-	FragmentValue value = {.kind = VALUE_STRING, .count = text.size, .as.at = text.at};
-
-	emit(assembler,
-		 (Instruction){.opcode = OP_FAIL, .operand = llp_asm_add(assembler, SECTION_values, &value)});
-}
-
 uint32_t
 llp_compile_condition(Assembler *assembler, const Condition *condition)
 {
 	uint32_t entry = here(assembler);
 
-	if (condition->kind == CONDITION_TREE)
-		emit_tree(assembler, condition->as.tree);
-	else
-		emit_failure(assembler, STR("expressions are not available yet"));
+	if (condition->kind == CONDITION_EXPRESSION)
+		return llp_compile_expression(assembler, condition->as.expression);
+	emit_tree(assembler, condition->as.tree);
 	emit(assembler, (Instruction){.opcode = OP_RETURN});
 	return entry;
 }

@@ -9,6 +9,7 @@
 
 #include "base/number.h"
 #include "base/tree.h"
+#include "lang/functions.h"
 
 /* Bytes of a constant that are shown. */
 #define MAX_SHOWN 100
@@ -217,6 +218,52 @@ literal_text(const Writer *self, uint32_t literal)
 		image_literals(self->image)[image_literal_place(self->image, slot, self->links.literals[literal])]);
 }
 
+/* Bytes that need not be a text. */
+static void
+write_bytes(StrBuf *out, Str bytes)
+{
+	llp_buf_append(out, STR("bytes "));
+	for (size_t i = 0; i < bytes.size && i < MAX_SHOWN; i++)
+		llp_buf_format(out, "%02x", (unsigned char) bytes.data[i]);
+	if (bytes.size > MAX_SHOWN)
+		llp_buf_append(out, STR("\xE2\x80\xA6"));
+}
+
+/* ORDER: TypeKind. */
+static const Str kind_names[] = {
+#define KIND(symbol, name) STR(name),
+#include "base/types.def"
+};
+
+/* A scalar of an expression, as an author would write it. */
+static void
+write_constant(Writer *self, StrBuf *out, const FragmentConstant *constant)
+{
+	Str bytes = fragment_constant_str(self->fragment, constant);
+
+	if (constant->kind == KIND_TYPE)
+		llp_buf_append(out, kind_names[constant->as.integer]);
+	else if (constant->kind == KIND_BYTES)
+		write_bytes(out, bytes);
+	else if (constant->kind == KIND_STRING && memchr(bytes.data, '\0', bytes.size) != NULL)
+		write_bytes(out, bytes);
+	else if (constant->kind == KIND_STRING)
+		write_quoted(self, out, bytes);
+	else if (constant->kind == KIND_NULL)
+		llp_buf_append(out, STR("null"));
+	else if (constant->kind == KIND_BOOL)
+		llp_buf_append(out, constant->as.integer != 0 ? STR("true") : STR("false"));
+	else if (constant->kind == KIND_INT)
+		llp_buf_format(out, "%lld", (long long) constant->as.integer);
+	else if (constant->kind == KIND_UINT)
+		llp_buf_format(out, "%lluu", (unsigned long long) constant->as.natural);
+	else
+	{
+		llp_buf_append(out, STR("double "));
+		write_number(self, out, constant->as.real);
+	}
+}
+
 /* The members that have a key, then what else is in the list. */
 static void
 write_set(Writer *self, StrBuf *out, uint32_t index)
@@ -293,7 +340,35 @@ write_operand(Writer *self, StrBuf *out, OperandKind kind, uint32_t operand)
 		case OPERAND_MATCH:
 			write_match(self, out, operand);
 			break;
+		case OPERAND_TEXT:
+		case OPERAND_CONTAINER:
+		case OPERAND_LIST:
+			write_value(self, out, operand);
+			break;
+		case OPERAND_CONSTANT:
+		case OPERAND_NAME:
+			write_constant(self, out, &fragment_constants(self->fragment)[operand]);
+			break;
+		case OPERAND_FUNCTION:
+			llp_buf_append(out, llp_functions[operand].name);
+			break;
+		default: /* instructions, places and numbers */
+			llp_buf_format(out, "%lu", (unsigned long) operand);
+			break;
 	}
+}
+
+/* The word before an instruction that does something else than others of its name. */
+static Str
+flag_word(const Instruction *instruction)
+{
+	if (instruction->flags == 0)
+		return STR("");
+	if (!llp_opcode_shapes[instruction->opcode].of_values)
+		return STR("not ");
+	if (instruction->opcode == OP_COMPARE)
+		return STR("");
+	return instruction->opcode == OP_NEXT ? STR("pairs ") : STR("optional ");
 }
 
 static void
@@ -305,15 +380,21 @@ add_instruction(Writer *self, uint32_t at, uint32_t depth)
 
 	for (uint32_t i = 0; i < depth; i++)
 		llp_buf_append(&text, STR("  "));
-	if ((instruction->flags & INSTRUCTION_NEGATED) != 0)
-		llp_buf_append(&text, STR("not "));
+	llp_buf_append(&text, flag_word(instruction));
 	llp_buf_append(&text, opcode->name);
 	if (opcode->reads_slot)
 	{
 		llp_buf_append_char(&text, ' ');
 		llp_buf_append(&text, slot_path(self, instruction->slot));
 	}
+	if (instruction->opcode == OP_COMPARE)
+	{
+		llp_buf_append_char(&text, ' ');
+		llp_buf_append(&text, llp_functions[instruction_relation(instruction)].name);
+	}
 	write_operand(self, &text, opcode->operand, instruction->operand);
+	if (instruction->opcode == OP_CALL)
+		llp_buf_format(&text, " of %u", instruction->slot);
 	add_row(self, STR("code"), number_text(self, at), &text);
 }
 
@@ -351,7 +432,8 @@ add_code(Writer *self, uint32_t entry)
 	for (uint32_t at = entry; at < fragment_code_count(self->fragment); at++)
 	{
 		add_instruction(self, at, open_groups(self, at));
-		if (fragment_code(self->fragment)[at].opcode == OP_RETURN)
+		if (fragment_code(self->fragment)[at].opcode == OP_RETURN ||
+			fragment_code(self->fragment)[at].opcode == OP_RESULT)
 			break;
 	}
 }

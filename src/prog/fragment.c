@@ -3,10 +3,18 @@
  */
 #include "prog/fragment.h"
 
+#include "base/field_path.h"
 #include "prog/checksum.h"
 
+/* Raise FRAGMENT_VERSION with it. */
+_Static_assert(RELATION_COUNT == 6, "the relations stand together");
+_Static_assert(FUNCTION_END == 128, "fragments know functions by their numbers");
+
 const OpcodeShape llp_opcode_shapes[OP_END] = {
-#define OPCODE(symbol, name, operand, reads_slot) {{name, sizeof(name) - 1}, OPERAND_##operand, reads_slot},
+#define OPCODE(symbol, name, operand, reads_slot)                                                            \
+	{{name, sizeof(name) - 1}, OPERAND_##operand, reads_slot, false, 0, 0},
+#define VALUE_OPCODE(symbol, name, operand, reads_slot, takes, puts)                                         \
+	{{name, sizeof(name) - 1}, OPERAND_##operand, reads_slot, true, takes, puts},
 #include "prog/opcodes.def"
 #undef OPCODE
 };
@@ -108,6 +116,23 @@ Value
 llp_fragment_value(const Fragment *fragment, uint32_t index)
 {
 	return value_of(fragment, &fragment_values(fragment)[index]);
+}
+
+bool
+llp_is_member_path(Str text)
+{
+	size_t steps = 0;
+
+	if (text.size == 0 || text.data[0] != '.' || text.data[text.size - 1] == '.')
+		return false;
+	for (size_t i = 0; i < text.size; i++)
+	{
+		if (text.data[i] != '.')
+			continue;
+		if (text.data[i + 1] == '.' || ++steps > LLP_MAX_PATH_STEPS)
+			return false;
+	}
+	return true;
 }
 
 const PolicyExtra *

@@ -17,14 +17,18 @@
 
 #include <stddef.h>
 
+#include "base/functions.h"
 #include "base/request.h"
 #include "base/terms.h"
 #include "base/timestamp.h"
 
 /* "LLPF" as the machine writes it. */
 #define FRAGMENT_MAGIC 0x4650504CU
-/* Raised by every change of this format or of what the compiler makes of a document. */
-#define FRAGMENT_VERSION 4
+/*
+ * Raised by every change of this format, of what the compiler makes of a document, or of the lists of
+ * functions and kinds (base/functions.def, base/types.def), by whose numbers expressions call them.
+ */
+#define FRAGMENT_VERSION 5
 
 #define FRAGMENT_SOURCE_SIZE 32
 
@@ -57,6 +61,20 @@ typedef struct FragmentPair
 	FragmentValue value;
 } FragmentPair;
 
+/* A scalar of an expression.  Strings and bytes are in section bytes: a string may have NULs in it. */
+typedef struct FragmentConstant
+{
+	uint32_t kind;	/* TypeKind: NULL to BYTES, or TYPE */
+	uint32_t count; /* bytes of a string or of bytes */
+	union
+	{
+		int64_t integer; /* a bool is 0 or 1; of a type its TypeKind */
+		uint64_t natural;
+		double real;
+		uint64_t at; /* first byte in section bytes */
+	} as;
+} FragmentConstant;
+
 /* ORDER: opcodes.def.  prog/opcodes.def says what each does. */
 typedef enum Opcode
 {
@@ -75,7 +93,19 @@ typedef enum OperandKind
 	OPERAND_TARGET, /* of a jump: an instruction */
 	OPERAND_KEY,
 	OPERAND_SET,
-	OPERAND_MATCH
+	OPERAND_MATCH,
+	/* Of expressions: */
+	OPERAND_TEXT,	   /* in section values: a string */
+	OPERAND_CONTAINER, /* in section values: a list or a map */
+	OPERAND_LIST,	   /* in section values */
+	OPERAND_CONSTANT,
+	OPERAND_NAME,	  /* in section constants: a string */
+	OPERAND_FUNCTION, /* Function */
+	OPERAND_HEIGHT,	  /* of the stack of values: a place on it */
+	OPERAND_COUNT,
+	OPERAND_FORWARD, /* an instruction further on */
+	OPERAND_LOOP_START,
+	OPERAND_LOOP_END
 } OperandKind;
 
 typedef struct OpcodeShape
@@ -83,21 +113,35 @@ typedef struct OpcodeShape
 	Str name;
 	OperandKind operand;
 	bool reads_slot;
+	bool of_values; /* it is of the family that computes values */
+	uint8_t takes;	/* values, from the stack */
+	uint8_t puts;
 } OpcodeShape;
 
 extern const OpcodeShape llp_opcode_shapes[OP_END];
 
-#define INSTRUCTION_NEGATED 1 /* the opposite of what the test says */
+#define INSTRUCTION_NEGATED 1  /* the opposite of what the test says */
+#define INSTRUCTION_OPTIONAL 1 /* what is added is an optional */
+#define INSTRUCTION_PAIRS 1	   /* a round has two variables */
 
 typedef struct Instruction
 {
 	uint8_t opcode;
 	uint8_t flags;
-	uint16_t slot;
+	uint16_t slot; /* of a CALL: how many arguments it takes; of an EXPRESSION: its length */
 	uint32_t operand;
 } Instruction;
 
+/* The flags of a COMPARE are those of a function from FUNCTION_EQUAL on, as far as they compare. */
+#define RELATION_COUNT (FUNCTION_GREATER_EQUAL - FUNCTION_EQUAL + 1)
+#define instruction_relation(instruction) ((Function) (FUNCTION_EQUAL + (instruction)->flags))
+
+/* Does the program that begins with the instruction compute a value? */
+#define is_expression(instruction) ((instruction)->opcode == OP_EXPRESSION)
+
 /* What a verified fragment keeps within; documents nest less deep. */
+#define MAX_VALUE_STACK 512 /* values on the stack of an expression */
+#define MAX_BLOCK_DEPTH 768 /* blocks of an expression inside each other */
 #define MAX_TRUTH_STACK 128 /* truths on the stack */
 #define MAX_GROUP_DEPTH 128 /* groups inside each other */
 #define MAX_VALUE_DEPTH 128 /* containers inside each other */
@@ -234,6 +278,7 @@ typedef struct FragmentException
 #define FRAGMENT_BODY_SECTIONS                                                                               \
 	FRAGMENT_SECTION(values, FragmentValue)                                                                  \
 	FRAGMENT_SECTION(pairs, FragmentPair)                                                                    \
+	FRAGMENT_SECTION(constants, FragmentConstant)                                                            \
 	FRAGMENT_SECTION(numbers, double)                                                                        \
 	FRAGMENT_SECTION(policy_extras, PolicyExtra)                                                             \
 	FRAGMENT_SECTION(extras, RuleExtra)                                                                      \
@@ -249,9 +294,14 @@ typedef struct FragmentException
 	FRAGMENT_SECTION(clauses, uint32_t)                                                                      \
 	FRAGMENT_SECTION(accesses, Access)                                                                       \
 	FRAGMENT_SECTION(literal_slots, uint32_t)                                                                \
+	FRAGMENT_SECTION(bytes, char)                                                                            \
 	FRAGMENT_SECTION(text, char)
 
-/* Paths of slots, texts of keys, patterns; literals in lower case, as they are compared. */
+/*
+ * Paths of slots, texts of keys, patterns; literals in lower case, as they are compared.  The slots of
+ * expressions are members of members of the request: ".llm.model", which is no path of the language of
+ * operators.
+ */
 #define FRAGMENT_NAME_SECTIONS                                                                               \
 	FRAGMENT_SECTION(slots, FragmentText)                                                                    \
 	FRAGMENT_SECTION(keys, FragmentText)                                                                     \
@@ -373,6 +423,15 @@ fragment_name(const Fragment *fragment, FragmentText text)
 extern const PolicyExtra *llp_policy_extra(const Fragment *fragment);
 /* An element of section values as a Value, valid as long as the fragment. */
 extern Value llp_fragment_value(const Fragment *fragment, uint32_t index);
+/* A string or bytes of section constants. */
+static inline Str
+fragment_constant_str(const Fragment *fragment, const FragmentConstant *constant)
+{
+	return (Str){fragment_bytes(fragment) + constant->as.at, constant->count};
+}
+
+/* Is it the name of a slot of expressions: one to LLP_MAX_PATH_STEPS times a dot and the name of a member? */
+extern bool llp_is_member_path(Str text);
 /* Over everything but the field itself. */
 extern uint64_t llp_fragment_checksum(const Fragment *fragment);
 

@@ -18,7 +18,7 @@
 /* "LLPI" as the machine writes it. */
 #define IMAGE_MAGIC 0x4950504CU
 /* Raised by every change of this format, up to 255; an image's identity includes FRAGMENT_VERSION too. */
-#define IMAGE_VERSION 4
+#define IMAGE_VERSION 5
 
 /* Bytes of section text, from the image's start. */
 typedef struct ImageText
@@ -36,15 +36,22 @@ typedef struct ImagePolicy
 	uint32_t status; /* PolicyStatus: the stored one, which overrides the document's */
 } ImagePolicy;
 
+typedef enum SlotKind
+{
+	SLOT_KEY,	/* a step of a path by a name (base/field_path.h) */
+	SLOT_INDEX, /* a step that may be an index too */
+	SLOT_MEMBER /* a member, as expressions read it; so is its parent */
+} SlotKind;
+
 /*
  * A path is its parent's path and one more step, so that what siblings have in common is fetched once.  Some
  * slots are parents only.
  */
 typedef struct ImageSlot
 {
-	uint32_t parent; /* a smaller number, or NO_SLOT: the request itself */
-	uint32_t index;	 /* the step as an index, if is_index */
-	uint32_t is_index;
+	uint32_t parent;	  /* a smaller number, or NO_SLOT: the request itself */
+	uint32_t index;		  /* the step as an index, of SLOT_INDEX */
+	uint32_t kind;		  /* SlotKind */
 	uint32_t literal_set; /* the first of the sets of literals looked for in its text, or NO_LITERAL_SET */
 	ImageText key;		  /* the step as a member's name */
 	ImageText path;		  /* the whole path as its authors wrote it; size 0: a parent only */

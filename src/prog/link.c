@@ -189,7 +189,7 @@ add_slot(Linker *linker, uint32_t number, uint32_t parent, const PathStep *step)
 		return NO_SLOT;
 	slot = &linker->slots[number];
 	*slot = (ImageSlot){.parent = parent,
-						.is_index = step->is_index,
+						.kind = step->is_index ? SLOT_INDEX : SLOT_KEY,
 						.index = step->index,
 						.literal_set = NO_LITERAL_SET,
 						.key = add_text(linker, step->key)};
@@ -230,6 +230,34 @@ prefix_slot(Linker *linker, const FieldPath *path, size_t steps)
 	return number < known ? number : add_slot(linker, number, parent, &path->steps[steps - 1]);
 }
 
+/* The slot of a member, and before it those of what it is a member of. */
+static uint32_t
+member_slot(Linker *linker, Str text)
+{
+	uint32_t number = llp_intern_find(&linker->paths, text);
+	uint32_t parent = NO_SLOT;
+	size_t dot = text.size - 1;
+
+	if (number != INTERN_NONE)
+		return number;
+	while (text.data[dot] != '.')
+		dot--;
+	if (dot > 0)
+		parent = member_slot(linker, (Str){text.data, dot});
+	number = llp_intern(&linker->paths, text);
+	if (number == INTERN_NONE)
+		fail(linker, STATUS_NO_MEMORY);
+	if (linker->status != STATUS_OK)
+		return NO_SLOT;
+	number = add_slot(linker, number, parent, &(PathStep){.key = {text.data + dot + 1, text.size - dot - 1}});
+	if (number != NO_SLOT)
+	{
+		linker->slots[number].kind = SLOT_MEMBER;
+		linker->slots[number].path = add_text(linker, text);
+	}
+	return number;
+}
+
 /*
  * A slot's parents come before it in the list, so the path is parsed before it gets its number.
  */
@@ -245,6 +273,8 @@ link_slot(Linker *linker, Str text)
 
 	if (number != INTERN_NONE)
 		return number;
+	if (text.data[0] == '.')
+		return member_slot(linker, text);
 	status = llp_path_parse(linker->arena, text, &path, &problem, &offset);
 	if (status != STATUS_OK)
 	{

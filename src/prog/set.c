@@ -4,6 +4,7 @@
 #include "prog/set.h"
 
 #include "prog/compile.h"
+#include "prog/expression.h"
 
 static Status
 compile_all(Arena *arena, const PolicySet *set, LinkInput *inputs)
@@ -21,20 +22,14 @@ compile_all(Arena *arena, const PolicySet *set, LinkInput *inputs)
 	return STATUS_OK;
 }
 
-Status
-llp_compile_set(Arena *arena, const PolicySet *set, const Image **result)
+static Status
+link_all(Arena *arena, const LinkInput *inputs, uint32_t count, const Image **result)
 {
-	LinkInput *inputs = llp_arena_array(arena, set->count, sizeof(LinkInput));
 	Linker *linker;
-	Status status;
+	Status status = llp_link(arena, inputs, count, (uint64_t) (uintptr_t) inputs, &linker);
 	Image *image;
 	void *target;
 
-	if (inputs == NULL)
-		return STATUS_NO_MEMORY;
-	status = compile_all(arena, set, inputs);
-	if (status == STATUS_OK)
-		status = llp_link(arena, inputs, (uint32_t) set->count, (uint64_t) (uintptr_t) inputs, &linker);
 	if (status != STATUS_OK)
 		return status;
 	target = llp_arena_alloc(arena, llp_link_size(linker));
@@ -44,4 +39,29 @@ llp_compile_set(Arena *arena, const PolicySet *set, const Image **result)
 	llp_image_seal(image);
 	*result = image;
 	return STATUS_OK;
+}
+
+Status
+llp_compile_set(Arena *arena, const PolicySet *set, const Image **image)
+{
+	LinkInput *inputs = llp_arena_array(arena, set->count, sizeof(LinkInput));
+	Status status;
+
+	if (inputs == NULL)
+		return STATUS_NO_MEMORY;
+	status = compile_all(arena, set, inputs);
+	return status == STATUS_OK ? link_all(arena, inputs, (uint32_t) set->count, image) : status;
+}
+
+Status
+llp_compile_expression_set(Arena *arena, const Expression *expression, const Image **image)
+{
+	LinkInput *input = llp_arena_new(arena, LinkInput);
+	Status status;
+
+	if (input == NULL)
+		return STATUS_NO_MEMORY;
+	input->status = POLICY_ACTIVE;
+	status = llp_compile_single_expression(arena, expression, &input->fragment);
+	return status == STATUS_OK ? link_all(arena, input, 1, image) : status;
 }

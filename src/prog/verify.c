@@ -19,6 +19,7 @@
 #include "base/utf8.h"
 #include "match/regex.h"
 #include "prog/access.h"
+#include "prog/verify_expression.h"
 
 #define NO_TARGET UINT32_MAX
 
@@ -151,6 +152,15 @@ check_path(Checker *checker, FragmentText text)
 	return true;
 }
 
+/* The name of a slot: a path of the operators, or one of the expressions. */
+static bool
+check_slot_name(Checker *checker, FragmentText text)
+{
+	return (check_text(checker, text) &&
+			llp_is_member_path((Str){checker->text.data + text.at, text.size})) ||
+		   (checker->problem == NULL && check_path(checker, text));
+}
+
 /* --- Values --------------------------------------------------------------------------------------------- */
 
 static bool check_value(Checker *checker, const FragmentValue *value, int depth);
@@ -248,6 +258,66 @@ static ValueKind
 kind_of(const Checker *checker, uint32_t index)
 {
 	return (ValueKind) fragment_values(checker->fragment)[index].kind;
+}
+
+/* --- Constants of expressions --------------------------------------------------------------------------- */
+
+/* UTF-8, with NULs or without. */
+static bool
+is_string(Str text)
+{
+	size_t size = llp_utf8_check(text);
+
+	while (size < text.size && text.data[size] == '\0')
+	{
+		text = (Str){text.data + size + 1, text.size - size - 1};
+		size = llp_utf8_check(text);
+	}
+	return size == text.size;
+}
+
+static bool
+check_bytes(Checker *checker, const FragmentConstant *constant)
+{
+	uint32_t size = fragment_bytes_count(checker->fragment);
+
+	if (constant->as.at > size || !within((uint32_t) constant->as.at, constant->count, size))
+		return complain(checker, "a constant is not within the others");
+	return constant->kind == KIND_BYTES || is_string(fragment_constant_str(checker->fragment, constant)) ||
+		   complain(checker, "a constant is not UTF-8");
+}
+
+static bool
+check_constant(Checker *checker, const FragmentConstant *constant)
+{
+	switch ((TypeKind) constant->kind)
+	{
+		case KIND_NULL:
+		case KIND_INT:
+		case KIND_UINT:
+		case KIND_DOUBLE:
+			return true;
+		case KIND_BOOL:
+			return constant->as.integer == 0 || constant->as.integer == 1 ||
+				   complain(checker, "a bool is none");
+		case KIND_STRING:
+		case KIND_BYTES:
+			return check_bytes(checker, constant);
+		case KIND_TYPE:
+			return (constant->as.integer >= 0 && constant->as.integer < KIND_END) ||
+				   complain(checker, "a type is none");
+		default:
+			return complain(checker, "a constant is of no kind");
+	}
+}
+
+static bool
+check_constants(Checker *checker)
+{
+	for (uint32_t i = 0; i < fragment_constants_count(checker->fragment); i++)
+		if (!check_constant(checker, &fragment_constants(checker->fragment)[i]))
+			return false;
+	return true;
 }
 
 /* --- Operands ------------------------------------------------------------------------------------------- */
@@ -414,8 +484,7 @@ check_value_operand(CodeWalk *walk, const Instruction *instruction)
 	if (!is_value(walk->checker, instruction->operand))
 		return complain(walk->checker, "the operand of an instruction is out of range");
 	kind = kind_of(walk->checker, instruction->operand);
-	if ((instruction->opcode == OP_FAIL && kind != VALUE_STRING) ||
-		(instruction->opcode == OP_EQ_VALUE && kind != VALUE_NULL && kind != VALUE_LIST && kind != VALUE_MAP))
+	if (instruction->opcode == OP_EQ_VALUE && kind != VALUE_NULL && kind != VALUE_LIST && kind != VALUE_MAP)
 		return complain(walk->checker, "the operand of an instruction is of another kind");
 	return true;
 }
@@ -445,6 +514,8 @@ check_operand(CodeWalk *walk, const Instruction *instruction)
 		case OPERAND_SET:
 			count = fragment_sets_count(fragment);
 			break;
+		default:
+			break; /* of expressions */
 	}
 	return instruction->operand < count ||
 		   complain(walk->checker, "the operand of an instruction is out of range");
@@ -453,7 +524,7 @@ check_operand(CodeWalk *walk, const Instruction *instruction)
 static bool
 check_shape(CodeWalk *walk, const Instruction *instruction)
 {
-	if (instruction->opcode >= OP_END)
+	if (instruction->opcode >= OP_END || llp_opcode_shapes[instruction->opcode].of_values)
 		return complain(walk->checker, "an instruction is unknown");
 	if (instruction->flags > (llp_opcode_shapes[instruction->opcode].reads_slot ? INSTRUCTION_NEGATED : 0))
 		return complain(walk->checker, "an instruction has an unknown flag");
@@ -485,7 +556,31 @@ step(CodeWalk *walk, Opcode opcode)
 	}
 }
 
-/* Programs one after the other, each up to its RETURN. */
+/* An expression, which stands alone: outside of all groups, and behind the end of a program. */
+static bool
+check_expression(CodeWalk *walk)
+{
+	const char *problem;
+
+	if (walk->depth > 0 || walk->height > 0 || walk->target != NO_TARGET)
+		return complain(walk->checker, "an expression is within another program");
+	problem = llp_verify_expression(walk->checker->fragment, &walk->at);
+	return problem == NULL || complain(walk->checker, problem);
+}
+
+static bool
+check_truth_instruction(CodeWalk *walk, const Instruction *instruction)
+{
+	return open_groups(walk) && check_shape(walk, instruction) && step(walk, (Opcode) instruction->opcode);
+}
+
+static bool
+ends_program(const Instruction *instruction)
+{
+	return instruction->opcode == OP_RETURN || instruction->opcode == OP_RESULT;
+}
+
+/* Programs one after the other, each up to its RETURN or RESULT. */
 static bool
 check_code(Checker *checker)
 {
@@ -497,10 +592,15 @@ check_code(Checker *checker)
 	walk.height = walk.next_group = walk.depth = 0;
 	walk.target = NO_TARGET;
 	for (walk.at = 0; walk.at < count; walk.at++)
-		if (!close_groups(&walk) || !open_groups(&walk) || !check_shape(&walk, &code[walk.at]) ||
-			!step(&walk, (Opcode) code[walk.at].opcode))
+	{
+		bool begins_expression =
+			is_expression(&code[walk.at]) && (walk.at == 0 || ends_program(&code[walk.at - 1]));
+
+		if (!close_groups(&walk) ||
+			!(begins_expression ? check_expression(&walk) : check_truth_instruction(&walk, &code[walk.at])))
 			return false;
-	if (count > 0 && code[count - 1].opcode != OP_RETURN)
+	}
+	if (count > 0 && !ends_program(&code[count - 1]))
 		return complain(checker, "a program does not end");
 	return walk.next_group == fragment_groups_count(checker->fragment) ||
 		   complain(checker, "the groups of code are not nested");
@@ -513,7 +613,7 @@ check_entry(Checker *checker, uint32_t entry)
 	const Instruction *code = fragment_code(checker->fragment);
 
 	if (entry < checker->next_entry || entry >= fragment_code_count(checker->fragment) ||
-		(entry > 0 && code[entry - 1].opcode != OP_RETURN))
+		(entry > 0 && !ends_program(&code[entry - 1])))
 		return complain(checker, "a program does not begin where it should");
 	checker->next_entry = entry + 1;
 	return true;
@@ -704,9 +804,10 @@ check_body(Checker *checker)
 	const Fragment *fragment = checker->fragment;
 
 	return check_text_section(checker, fragment_text(fragment), fragment_text_count(fragment)) &&
-		   check_values(checker) && check_numbers(checker) && check_literal_slots(checker) &&
-		   check_matches(checker) && check_sets(checker) && check_code(checker) && check_clauses(checker) &&
-		   check_extras(checker) && check_policy(checker) && check_rules(checker);
+		   check_values(checker) && check_constants(checker) && check_numbers(checker) &&
+		   check_literal_slots(checker) && check_matches(checker) && check_sets(checker) &&
+		   check_code(checker) && check_clauses(checker) && check_extras(checker) && check_policy(checker) &&
+		   check_rules(checker);
 }
 
 /* --- Names ---------------------------------------------------------------------------------------------- */
@@ -736,7 +837,7 @@ check_names(Checker *checker)
 	if (!check_text_section(checker, fragment_name_text(fragment), fragment_name_text_count(fragment)))
 		return false;
 	for (uint32_t i = 0; i < fragment_slots_count(fragment); i++)
-		if (!check_path(checker, fragment_slots(fragment)[i]))
+		if (!check_slot_name(checker, fragment_slots(fragment)[i]))
 			return false;
 	for (uint32_t i = 0; i < fragment_keys_count(fragment); i++)
 		if (!check_text(checker, fragment_keys(fragment)[i]))

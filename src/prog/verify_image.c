@@ -232,6 +232,20 @@ is_short_way(const ImageSlot *slots, uint32_t slot)
 	return steps <= LLP_MAX_PATH_STEPS;
 }
 
+/* A member is one of a member, and is called so; other steps are of their own kind. */
+static bool
+check_slot_path(Checker *checker, const ImageSlot *slots, const ImageSlot *slot)
+{
+	Str path = image_str(checker->image, slot->path);
+
+	if (slot->kind > SLOT_MEMBER ||
+		(slot->parent != NO_SLOT && (slots[slot->parent].kind == SLOT_MEMBER) != (slot->kind == SLOT_MEMBER)))
+		return complain(checker, "a slot is of no kind");
+	if (slot->kind == SLOT_MEMBER ? llp_is_member_path(path) : path.size == 0 || llp_path_valid(path))
+		return true;
+	return complain(checker, "a path is none");
+}
+
 static bool
 check_slots(Checker *checker)
 {
@@ -251,8 +265,8 @@ check_slots(Checker *checker)
 		if (!is_text(checker, slots[i].key.at, slots[i].key.size) ||
 			!is_text(checker, slots[i].path.at, slots[i].path.size))
 			return complain(checker, "the text of a slot is out of range");
-		if (slots[i].path.size > 0 && !llp_path_valid(image_str(checker->image, slots[i].path)))
-			return complain(checker, "a path is none");
+		if (!check_slot_path(checker, slots, &slots[i]))
+			return false;
 		if (set != NO_LITERAL_SET && (set >= checker->count.literal_sets || sets[set].slot != i ||
 									  (set > 0 && sets[set - 1].slot == i)))
 			return complain(checker, "a slot does not know its literals");

@@ -3,8 +3,10 @@
  */
 #include "vm/evaluate.h"
 
+#include "vm/cel_tree.h"
 #include "vm/changes.h"
 #include "vm/decision.h"
+#include "vm/expression.h"
 #include "vm/modify.h"
 #include "vm/result.h"
 #include "vm/walk.h"
@@ -16,8 +18,8 @@ refuse(DiagnosticList *findings, Status status, Str path, const char *hint, cons
 	return status;
 }
 
-static Status
-check_request(const Value *request, DiagnosticList *findings)
+Status
+llp_check_request(const Value *request, DiagnosticList *findings)
 {
 	const Str reserved[] = {STR("data"), STR("variables")};
 
@@ -65,11 +67,11 @@ llp_evaluate(Arena *arena, Program *program, const Value *request, const Evaluat
 	Outcome outcome;
 	Trace trace;
 	Walk walk;
-	Status status = check_request(request, findings);
+	Status status = llp_check_request(request, findings);
 
 	if (status != STATUS_OK)
 		return status;
-	if (!llp_interpreter_init(&vm, arena, program, request))
+	if (!llp_interpreter_init(&vm, arena, program, request, options->now))
 		return STATUS_NO_MEMORY;
 	if (options->trace)
 	{
@@ -99,4 +101,34 @@ llp_evaluate(Arena *arena, Program *program, const Value *request, const Evaluat
 	parts.trace = options->trace ? finish_trace(&trace, program->image, &walk) : NULL;
 	decision->result = llp_result(arena, &parts);
 	return llp_arena_exhausted(arena) ? STATUS_NO_MEMORY : STATUS_OK;
+}
+
+/* Why there is no value. */
+static Status
+report_expression(Interpreter *vm, CelValue problem, DiagnosticList *findings)
+{
+	Str message;
+
+	if (problem.kind == CEL_STOPPED && vm->cel.status != STATUS_LIMIT)
+		return vm->cel.status;
+	message = llp_expression_problem(vm, problem);
+	llp_diag_add(findings, SEVERITY_ERROR, 0, 0, STR(""), NULL, "%.*s", STR_ARG(message));
+	return problem.kind == CEL_STOPPED ? STATUS_LIMIT : STATUS_INVALID;
+}
+
+Status
+llp_evaluate_expression(Arena *arena, Program *program, const Value *request, Timestamp now,
+						TreeNode **result, DiagnosticList *findings)
+{
+	PolicyView view;
+	Interpreter vm;
+	CelValue problem;
+	CelValue value;
+
+	if (!llp_interpreter_init(&vm, arena, program, request, now))
+		return STATUS_NO_MEMORY;
+	view = llp_policy_view(program->image, 0);
+	value = llp_run_expression(&vm, &view, 0, NULL);
+	*result = llp_cel_tree(&vm.cel, value, &problem);
+	return *result == NULL ? report_expression(&vm, problem, findings) : STATUS_OK;
 }

@@ -49,6 +49,9 @@ typedef struct Decision
 	TreeNode *result; /* NULL with verdict_only */
 } Decision;
 
+/* May it be a request?  STATUS_INVALID, with one finding, unless it is a map without keys that are reserved.
+ */
+extern Status llp_check_request(const Value *request, DiagnosticList *findings);
 /*
  * Decides.  `request` must be a map without the keys `data` and `variables`, otherwise STATUS_INVALID with
  * one finding; STATUS_LIMIT, likewise, when it is to be modified and is nested deeper than
@@ -57,5 +60,13 @@ typedef struct Decision
  */
 extern Status llp_evaluate(Arena *arena, Program *program, const Value *request,
 						   const EvaluationOptions *options, Decision *decision, DiagnosticList *findings);
+
+/*
+ * Evaluates an expression that stands alone, by the program of llp_compile_expression_set, and gives its
+ * value as JSON (vm/cel_tree.h).  The request was checked.  STATUS_INVALID: the expression errs, as the one
+ * finding says; STATUS_LIMIT: likewise, it is too expensive.  STATUS_NO_MEMORY, STATUS_CANCELLED.
+ */
+extern Status llp_evaluate_expression(Arena *arena, Program *program, const Value *request, Timestamp now,
+									  TreeNode **result, DiagnosticList *findings);
 
 #endif

@@ -1,5 +1,6 @@
 /*
- * vm/interpreter.c - the loop over instructions.
+ * vm/interpreter.c - the loop over the instructions of conditions; those of expressions are
+ * vm/expression.c's.
  *
  * What each does is in prog/opcodes.def; that the code is sound was proved before (prog/verify.c).  Knows
  * nothing of rules, verdicts or policies.
@@ -7,6 +8,7 @@
 #include "vm/interpreter.h"
 
 #include "base/number.h"
+#include "vm/expression.h"
 #include "vm/operators.h"
 
 /* A test takes well under a microsecond unless its values are long. */
@@ -32,10 +34,27 @@ typedef struct Run
 	uint32_t height;
 } Run;
 
-bool
-llp_interpreter_init(Interpreter *vm, Arena *arena, Program *program, const Value *request)
+/* Microseconds since 1970 as a value of the expression language. */
+static CelValue
+timestamp_value(Timestamp now)
 {
-	*vm = (Interpreter){.arena = arena, .host = llp_arena_host(arena), .program = program};
+	int64_t microseconds = now % 1000000;
+	int64_t seconds = now / 1000000 - (microseconds < 0);
+
+	return llp_cel_timestamp(seconds,
+							 (int32_t) (microseconds < 0 ? microseconds + 1000000 : microseconds) * 1000);
+}
+
+bool
+llp_interpreter_init(Interpreter *vm, Arena *arena, Program *program, const Value *request, Timestamp now)
+{
+	CelMeter meter = {.memory = LLP_MAX_EXPRESSION_MEMORY};
+
+	*vm = (Interpreter){.arena = arena,
+						.host = llp_arena_host(arena),
+						.program = program,
+						.steps_left = LLP_MAX_EVALUATION_STEPS};
+	llp_cel_context_init(&vm->cel, arena, meter, timestamp_value(now));
 	return llp_slots_init(&vm->slots, arena, program, request);
 }
 
@@ -318,12 +337,6 @@ close_groups(TraceGroups *trace, Interpreter *vm, uint32_t at, Truth truth)
 		llp_trace_result(vm->trace, trace->nodes[trace->depth--], truth);
 }
 
-static void
-fail_with(Run *run, uint32_t constant)
-{
-	run->vm->problem = llp_fragment_value(run->view->fragment, constant).as.string;
-}
-
 /* Runs to RETURN, or to where the work has to stop. */
 static Truth
 run_code(Run *run, uint32_t at, TraceGroups *trace)
@@ -346,10 +359,6 @@ run_code(Run *run, uint32_t at, TraceGroups *trace)
 				return truth;
 			case OP_TRUTH:
 				truth = truth_of(instruction->operand != 0);
-				break;
-			case OP_FAIL:
-				fail_with(run, instruction->operand);
-				truth = TRUTH_ERROR;
 				break;
 			case OP_NOT:
 				truth = opposite(truth);
@@ -380,6 +389,15 @@ run_code(Run *run, uint32_t at, TraceGroups *trace)
 }
 
 static Truth
+trace_expression(Interpreter *vm, const PolicyView *view, uint32_t entry, TreeNode *candidate)
+{
+	Truth truth = llp_run_condition(vm, view, entry, candidate);
+
+	llp_trace_matched(vm->trace, candidate, truth);
+	return truth;
+}
+
+static Truth
 run_traced(Run *run, uint32_t entry, TreeNode *candidate)
 {
 	TraceGroups trace = {.groups = fragment_groups(run->view->fragment),
@@ -399,6 +417,8 @@ llp_run(Interpreter *vm, const PolicyView *view, uint32_t entry, TreeNode *candi
 {
 	Run run;
 
+	if (is_expression(&fragment_code(view->fragment)[entry]))
+		return trace_expression(vm, view, entry, candidate);
 	run.vm = vm;
 	run.view = view;
 	run.height = 0;

@@ -5,6 +5,7 @@
 
 #include "base/field_path.h"
 #include "base/number.h"
+#include "vm/cel_select.h"
 #include "vm/operators.h"
 
 /* Beyond this many top-level keys it is not worth looking whether one is a whole path. */
@@ -54,8 +55,9 @@ follow_steps(Slots *slots, uint32_t number)
 	if (state->is_fetched && slot->path.size == 0)
 		return state->value;
 	parent = slot->parent == NO_SLOT ? *slots->request : follow_steps(slots, slot->parent);
-	step = (PathStep){
-		.key = image_str(slots->image, slot->key), .is_index = slot->is_index, .index = slot->index};
+	step = (PathStep){.key = image_str(slots->image, slot->key),
+					  .is_index = slot->kind == SLOT_INDEX,
+					  .index = slot->index};
 	parent = llp_path_step(&parent, &step);
 	if (slot->path.size == 0)
 	{
@@ -80,6 +82,120 @@ llp_slot_value(Slots *slots, uint32_t number)
 	state->is_fetched = true;
 	return &state->value;
 }
+
+/* --- Members, as expressions read them ------------------------------------------------------------------ */
+
+/* Bytes of a path that a message shows. */
+#define SHOWN_PATH 120
+
+static bool
+is_absent(CelValue value)
+{
+	return value.kind == CEL_ERROR && value.count == CEL_ERROR_ABSENT;
+}
+
+/* "no such key: llm.model" */
+static CelValue
+absent_member(const Slots *slots, CelContext *context, const ImageSlot *slot)
+{
+	Str path = image_str(slots->image, slot->path);
+	CelValue error;
+
+	path = (Str){path.data + 1, path.size - 1};
+	if (path.size > SHOWN_PATH)
+		return llp_cel_no_such_key();
+	error = llp_cel_error_format(context, "no such key: %.*s", STR_ARG(path));
+	error.count = error.kind == CEL_ERROR ? CEL_ERROR_ABSENT : 0;
+	return error;
+}
+
+static CelValue
+fetch_member(Slots *slots, CelContext *context, const ImageSlot *slot)
+{
+	Str key = image_str(slots->image, slot->key);
+	CelValue value;
+
+	if (slot->parent == NO_SLOT)
+	{
+		Value member = llp_member(slots->request, key);
+
+		value = llp_cel_of_value(&member);
+	}
+	else
+	{
+		value = *llp_slot_member(slots, context, slot->parent);
+		if (llp_cel_failed(value))
+			return value;
+		value = llp_cel_select(context, value, key);
+	}
+	return is_absent(value) ? absent_member(slots, context, slot) : value;
+}
+
+const CelValue *
+llp_slot_member(Slots *slots, CelContext *context, uint32_t number)
+{
+	SlotState *state = &slots->states[number];
+	CelValue value;
+
+	if (!state->is_fetched)
+	{
+		value = fetch_member(slots, context, &image_slots(slots->image)[number]);
+		/* That an evaluation has to stop is true of this moment only. */
+		state->is_fetched = value.kind != CEL_STOPPED;
+		state->cel = value;
+	}
+	return &state->cel;
+}
+
+/* What the slot is a member of; an optional without a value where that is a variable that is absent. */
+static CelValue
+holder_of(Slots *slots, CelContext *context, const ImageSlot *slot)
+{
+	CelValue holder = *llp_slot_member(slots, context, slot->parent);
+
+	if (is_absent(holder) && image_slots(slots->image)[slot->parent].parent == NO_SLOT)
+		return llp_cel_none;
+	return holder;
+}
+
+CelValue
+llp_slot_has(Slots *slots, CelContext *context, uint32_t number)
+{
+	const ImageSlot *slot = &image_slots(slots->image)[number];
+
+	if (slot->parent == NO_SLOT)
+		return llp_cel_bool(!is_absent(*llp_slot_member(slots, context, number)));
+	return llp_cel_has(holder_of(slots, context, slot), image_str(slots->image, slot->key));
+}
+
+CelValue
+llp_slot_optional(Slots *slots, CelContext *context, uint32_t number)
+{
+	const ImageSlot *slot = &image_slots(slots->image)[number];
+
+	if (slot->parent == NO_SLOT)
+		return llp_cel_optional_part(context, *llp_slot_member(slots, context, number));
+	return llp_cel_optional_select(context, holder_of(slots, context, slot),
+								   image_str(slots->image, slot->key));
+}
+
+Value
+llp_slot_shown(const Slots *slots, uint32_t number)
+{
+	const ImageSlot *slot = &image_slots(slots->image)[number];
+	Value holder = slot->parent == NO_SLOT ? *slots->request : llp_slot_shown(slots, slot->parent);
+
+	return llp_member(&holder, image_str(slots->image, slot->key));
+}
+
+void
+llp_slot_set(Slots *slots, uint32_t number, CelValue value)
+{
+	slots->states[number].cel = value;
+	slots->states[number].is_fetched = true;
+}
+
+/* -------------------------------------------------------------------------------------------------------- */
 
 uint32_t
 llp_value_key(const Slots *slots, const Value *value)

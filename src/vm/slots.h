@@ -8,11 +8,16 @@
 #define LLP_VM_SLOTS_H
 
 #include "base/status.h"
+#include "vm/cel_context.h"
 #include "vm/program.h"
 
 typedef struct SlotState
 {
-	Value value;
+	union
+	{
+		Value value;
+		CelValue cel; /* of a SLOT_MEMBER */
+	};
 	uint32_t key; /* number of its text form, or NO_KEY; valid once is_keyed */
 	bool is_fetched;
 	bool is_keyed;
@@ -45,6 +50,18 @@ typedef struct Slots
 extern bool llp_slots_init(Slots *slots, Arena *arena, Program *program, const Value *request);
 /* The value of a slot, VALUE_MISSING where there is none.  It stays where it is. */
 extern const Value *llp_slot_value(Slots *slots, uint32_t slot);
+/*
+ * For slots of kind SLOT_MEMBER.  The value as expressions see it, which stays where it is: an error where
+ * it, or what it is a member of, is absent or has no members.
+ */
+extern const CelValue *llp_slot_member(Slots *slots, CelContext *context, uint32_t slot);
+/* has(x.name) and x.?name, for which a variable that the request lacks is absent like any member. */
+extern CelValue llp_slot_has(Slots *slots, CelContext *context, uint32_t slot);
+extern CelValue llp_slot_optional(Slots *slots, CelContext *context, uint32_t slot);
+/* What the request itself holds there, to be shown. */
+extern Value llp_slot_shown(const Slots *slots, uint32_t slot);
+/* For who has variables of other types than JSON's: gives the slot a value. */
+extern void llp_slot_set(Slots *slots, uint32_t slot, CelValue value);
 /* The key of the slot's scalar; NO_KEY when no policy compares with such a text, or it is no scalar. */
 extern uint32_t llp_slot_key(Slots *slots, uint32_t slot);
 /* Looks up the keys of those probes' slots that are texts, together; the others wait for llp_slot_key. */

@@ -174,6 +174,49 @@ llp_trace_read(Trace *trace, TreeNode *condition, Str field, const Value *value)
 		llp_tree_set(trace->arena, condition, STR("value"), show_value(trace, value, LLP_TRACE_DEPTH));
 }
 
+TreeNode *
+llp_trace_expression(Trace *trace, TreeNode *parent, Str text)
+{
+	TreeNode *node;
+
+	if (trace == NULL || parent == NULL || !may_write(trace))
+		return NULL;
+	node = llp_tree_map(trace->arena);
+	llp_tree_set(trace->arena, node, STR("expression"),
+				 llp_tree_string(trace->arena, cut_string(trace->arena, text)));
+	return attach(trace->arena, parent, node) ? node : NULL;
+}
+
+static bool
+has_read(const TreeNode *reads, Str field)
+{
+	for (uint32_t i = 0; i < reads->as.list.count; i++)
+		if (llp_str_equal(llp_tree_get(reads->as.list.items[i], STR("field"))->as.string, field))
+			return true;
+	return false;
+}
+
+void
+llp_trace_expression_read(Trace *trace, TreeNode *node, Str field, const Value *value)
+{
+	TreeNode *reads;
+	TreeNode *entry;
+
+	if (trace == NULL || node == NULL)
+		return;
+	reads = llp_tree_get(node, STR("reads"));
+	if ((reads != NULL && has_read(reads, field)) || !may_write(trace))
+		return;
+	if (reads == NULL)
+	{
+		reads = llp_tree_list(trace->arena);
+		llp_tree_set(trace->arena, node, STR("reads"), reads);
+	}
+	entry = llp_tree_map(trace->arena);
+	llp_trace_read(trace, entry, field, value);
+	llp_tree_append(trace->arena, reads, entry);
+}
+
 void
 llp_trace_result(Trace *trace, TreeNode *condition, Truth truth)
 {

@@ -46,6 +46,11 @@ extern void llp_trace_matched(Trace *trace, TreeNode *candidate, Truth truth);
 /* Adds the condition, or one more child condition, below `parent`. */
 extern TreeNode *llp_trace_condition(Trace *trace, TreeNode *parent, Operator op);
 extern void llp_trace_read(Trace *trace, TreeNode *condition, Str field, const Value *value);
+/* Adds an expression as the candidate's condition: {"expression", "reads": [{"field", "value"}], "result"}.
+ */
+extern TreeNode *llp_trace_expression(Trace *trace, TreeNode *parent, Str text);
+/* Adds what an expression read, unless it has read the same before. */
+extern void llp_trace_expression_read(Trace *trace, TreeNode *node, Str field, const Value *value);
 extern void llp_trace_result(Trace *trace, TreeNode *condition, Truth truth);
 /* The finished list. */
 extern TreeNode *llp_trace_finish(Trace *trace, uint32_t skipped);

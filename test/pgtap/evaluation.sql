@@ -4,10 +4,11 @@ SELECT no_plan();
 
 SELECT volatility_is(name::name, marked, name || ' is ' || marked)
 FROM (VALUES ('llm_policy_evaluate', 'volatile'), ('llm_policy_simulate', 'stable'), ('llm_policy_allowed', 'stable'),
-			 ('llm_policy_simulate_document', 'stable'), ('llm_policy_apply_modifications', 'stable')) AS functions (name, marked);
+			 ('llm_policy_simulate_document', 'stable'), ('llm_policy_evaluate_expression', 'stable'),
+			 ('llm_policy_apply_modifications', 'stable')) AS functions (name, marked);
 SELECT is(proparallel::text, CASE proname WHEN 'llm_policy_evaluate' THEN 'u' ELSE 's' END, proname || ' in parallel plans')
 FROM pg_proc WHERE proname IN ('llm_policy_evaluate', 'llm_policy_simulate', 'llm_policy_allowed', 'llm_policy_simulate_document',
-							   'llm_policy_apply_modifications');
+							   'llm_policy_evaluate_expression', 'llm_policy_apply_modifications');
 SELECT is(pg_get_function_identity_arguments('llm_policy_evaluate'::regproc),
 	'request jsonb, namespace text, policies text[], trace boolean, audit boolean, return_request boolean', 'arguments of evaluate');
 SELECT is(pg_get_function_identity_arguments('llm_policy_simulate'::regproc),

@@ -103,6 +103,7 @@ FROM (VALUES
 	($$CREATE TABLE llm_policy.policy_heads2 ()$$),
 	-- what is for others
 	($$SELECT llm_policy_simulate_document('{metadata: {name: x}, rules: []}', '{}')$$),
+	($$SELECT llm_policy_evaluate_expression('true', '{}')$$),
 	($$SELECT llm_policy_apply('{metadata: {name: x, namespace: shop.web}, rules: []}')$$),
 	($$SELECT llm_policy_get('web', 'shop.web')$$),
 	($$SELECT llm_policy_validate('{}')$$),
@@ -144,6 +145,11 @@ SELECT is(pg_temp.as_role('llm_policy_test_author',
 SELECT is(pg_temp.as_role('llm_policy_test_author',
 		  $$SELECT llm_policy_simulate_document('{metadata: {name: x, namespace: bank}, rules: []}', '{}')$$),
 		  '42501', 'not of another');
+
+SELECT is(pg_temp.as_role('llm_policy_test_author', $$SELECT llm_policy_evaluate_expression('a + 1', '{"a": 1}')$$), '2',
+		  'an author tries an expression');
+SELECT is(pg_temp.as_role('llm_policy_test_auditor', $$SELECT llm_policy_evaluate_expression('1', '{}')$$), '42501',
+		  'an auditor does not');
 
 -- --- Audit rows ----------------------------------------------------------------------------------------------------
 

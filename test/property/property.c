@@ -81,12 +81,13 @@ report(Case *self, const char *what, const TreeNode *request, Str expected, Str 
 
 /* --- The policies --------------------------------------------------------------------------------------- */
 
-/* Documents cannot have conditions that err yet: the model gets them. */
+/* Some conditions err, whatever the request. */
 static void
 make_err(const Condition *condition, Str id)
 {
 	if (llp_str_starts_with(id, STR(ERRING_ID)))
-		((Condition *) (uintptr_t) condition)->kind = CONDITION_EXPRESSION;
+		*(Condition *) (uintptr_t) condition =
+			(Condition){.kind = CONDITION_EXPRESSION, .as.expression = erring_expression};
 }
 
 static void

@@ -70,4 +70,7 @@ extern Status
 llp_linear_evaluate(Arena *arena, const PolicySet *set, const bool *selected, const Value *request,
 					Timestamp now, Verdict default_decision, LinearDecision *decision);
 
+/* A condition that errs, whatever the request: it reads a variable that no request has. */
+extern const Expression *const erring_expression;
+
 #endif

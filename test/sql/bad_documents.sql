@@ -19,7 +19,7 @@ INSERT INTO bad_documents (what, document) VALUES
 	('bad namespace', '{"metadata": {"name": "x", "namespace": "a b"}, "rules": []}'),
 	('no name', '{"metadata": {}, "rules": []}'),
 	('not a map', '"policy"'),
-	('an expression', '{"metadata": {"name": "x"}, "rules": [{"when": "true", "action": {"decision": "deny"}}]}'),
+	('an expression', '{"metadata": {"name": "x"}, "rules": [{"when": "true && nonsense(1)", "action": {"decision": "deny"}}]}'),
 	('10 MB', '{"metadata": {"name": "x"}, "rules": [], "pad": "' || repeat('x', 10000000) || '"}'),
 	('100 000 levels', repeat('[', 100000)),
 	('100 000 levels, closed', repeat('[', 100000) || repeat(']', 100000)),

@@ -48,6 +48,10 @@ FROM (VALUES
 	('SELECT llm_policy_simulate(''{}'', ''regress.bad'', policy_set => ''not a hash'')'),
 	('SELECT llm_policy_simulate_document('''', ''{}'')'),
 	('SELECT llm_policy_simulate_document(''{metadata: {name: x}, rules: []}'', ''[]'')'),
+	('SELECT llm_policy_evaluate_expression(''true'', ''[]'')'),
+	('SELECT llm_policy_evaluate_expression(''true'', ''{"data": 1}'')'),
+	('SELECT llm_policy_evaluate_expression(NULL, ''{}'')'),
+	('SELECT llm_policy_evaluate_expression(''true'', NULL)'),
 	('SELECT llm_policy_evaluate(''{"a": "\u0000"}'')')
 ) AS statements (statement);
 \x off

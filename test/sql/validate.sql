@@ -13,7 +13,7 @@ rules:
 - {id: a, condition: {operator: eq, field: a}, action: {decision: refuse}}
 - {id: b, condition: {operator: not, conditions: [{operator: exists, field: a}, {operator: exists, field: b}]}, action: {decision: deny}}
 - {id: c, condition: {operator: matches, field: a, value: "("}, action: {decision: deny}}
-- {id: d, when: "a == 1", action: {decision: deny}}
+- {id: d, when: "a == \"b\" && nonsense(a)", action: {decision: deny}}
 surprise: 1
 $$);
 -- Warnings alone do not keep a text from being stored.

@@ -8,6 +8,8 @@
 
 #include <stdlib.h>
 
+#include "lang/ast.h"
+
 #define P(id, rest) "{metadata: {name: " id ", id: " id "}, " rest "}\n"
 #define IF(field) "condition: {operator: exists, field: " field "}"
 #define R(id, field, decision) "{id: " id ", " IF(field) ", action: {decision: " decision "}}"
@@ -293,13 +295,19 @@ UNIT_TEST(evaluate_shows_the_revision_it_has)
 	llp_arena_destroy(arena);
 }
 
+/* An expression that reads a variable that no request has. */
+static Expression absent_variable = {
+	.kind = EXPR_IDENTIFIER,
+	.height = 1,
+	.as.identifier.name = {"no_such_variable", sizeof("no_such_variable") - 1}};
+
 /* Makes the conditions of a rule, or of an exception when `rule` is below 0, an expression, which errs. */
 static void
 make_err(Policy *policy, int rule)
 {
 	Condition *condition = rule < 0 ? &policy->exceptions[0].condition : &policy->rules[rule].condition;
 
-	*condition = (Condition){.kind = CONDITION_EXPRESSION, .as.expression = {.source = STR("x")}};
+	*condition = (Condition){.kind = CONDITION_EXPRESSION, .as.expression = &absent_variable};
 }
 
 UNIT_TEST(evaluate_fallback_stands_in_for_a_rule_that_errs)
@@ -314,7 +322,7 @@ UNIT_TEST(evaluate_fallback_stands_in_for_a_rule_that_errs)
 		arena, "fallback deny", decision.result,
 		"{\"decision\": \"deny\", \"reasonCode\": \"error\", \"matchedRules\": [\"p/w\", \"p/r\"], \"errorCount\": 1,"
 		"\"decidedBy\": {\"namespace\": \"default\", \"policy\": \"p\", \"rule\": \"r\"},"
-		"\"errors\": [{\"policy\": \"p\", \"rule\": \"r\", \"message\": \"expressions are not available yet\"}]}");
+		"\"errors\": [{\"policy\": \"p\", \"rule\": \"r\", \"message\": \"no such key: no_such_variable\"}]}");
 	CHECK(!decision.fell_open);
 	CHECK_INT(decision.error_count, 1);
 	CHECK_INT(decision.reason_code, REASON_ERROR);
@@ -341,7 +349,7 @@ UNIT_TEST(evaluate_rules_that_could_not_say_no_do_not_match_when_they_err)
 	vm_check(
 		arena, "allow and warn", decision.result,
 		"{\"decision\": \"allow\", \"reasonCode\": \"no_match\", \"matchedRules\": [], \"errorCount\": 2,"
-		"\"errors\": [{\"policy\": \"p\", \"rule\": \"r\", \"message\": \"expressions are not available yet\"}]}");
+		"\"errors\": [{\"policy\": \"p\", \"rule\": \"r\", \"message\": \"no such key: no_such_variable\"}]}");
 	CHECK(!decision.fell_open);
 	llp_arena_destroy(arena);
 }
@@ -370,7 +378,7 @@ UNIT_TEST(evaluate_an_erring_exception_does_not_hold)
 	vm_check(
 		arena, "exception", vm_decide(arena, &set, "{\"a\": 1}", (EvaluationOptions){0}).result,
 		"{\"decision\": \"deny\", \"reasonCode\": \"rule\", \"errorCount\": 1,"
-		"\"errors\": [{\"policy\": \"p\", \"exception\": \"e\", \"message\": \"expressions are not available yet\"}]}");
+		"\"errors\": [{\"policy\": \"p\", \"exception\": \"e\", \"message\": \"no such key: no_such_variable\"}]}");
 	llp_arena_destroy(arena);
 }
 

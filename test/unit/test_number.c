@@ -236,3 +236,45 @@ UNIT_TEST(number_forms_read_back)
 			unit_fail(__FILE__, __LINE__, "%.17g became %.*s", real, STR_ARG(form));
 	}
 }
+
+UNIT_TEST(number_says_what_it_lost)
+{
+	static const struct
+	{
+		const char *text;
+		NumberLoss loss;
+	} cases[] = {
+		{"0", LOSS_NONE},
+		{"0.1", LOSS_NONE},
+		{"1e3", LOSS_NONE},
+		{"9223372036854775807", LOSS_NONE},
+		{"9223372036854775808", LOSS_NONE},
+		{"36893488147419103232.000", LOSS_NONE},
+		{"1e22", LOSS_NONE},
+		{"-9223372036854775809", LOSS_OF_INTEGER},
+		{"1e23", LOSS_OF_INTEGER},
+		{"123456789012345678901", LOSS_OF_INTEGER},
+		{"1e309", LOSS_OF_INTEGER},
+		{"-1e999999999999", LOSS_OF_INTEGER},
+		{"9007199254740993.5", LOSS_OF_FRACTION},
+		{"-0.99999999999999999999", LOSS_OF_FRACTION},
+		{"1e-400", LOSS_OF_FRACTION},
+		{"9223372036854775807.5", LOSS_OF_FRACTION},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		if (llp_number_parse(llp_str(cases[i].text)).as.loss != cases[i].loss)
+			unit_fail(__FILE__, __LINE__, "%s", cases[i].text);
+}
+
+UNIT_TEST(number_is_read_as_a_double)
+{
+	double value;
+
+	CHECK(llp_double_parse(STR("0.1"), &value) && value == 0.1);
+	CHECK(llp_double_parse(STR(".5"), &value) && value == 0.5);
+	CHECK(llp_double_parse(STR("5."), &value) && value == 5);
+	CHECK(llp_double_parse(STR("9007199254740993"), &value) && value == 9007199254740992.0);
+	CHECK(llp_double_parse(STR("1e-400"), &value) && value == 0);
+	CHECK(!llp_double_parse(STR("1e309"), &value));
+}

@@ -102,3 +102,26 @@ UNIT_TEST(timestamp_formats_the_ends_of_time)
 	CHECK_STR(llp_timestamp_format(TIMESTAMP_MAX - 1, out), "294247-01-10T04:00:54.775806Z");
 	CHECK_STR(llp_timestamp_format(TIMESTAMP_MIN + 1, out), "-290308-12-21T19:59:05.224193Z");
 }
+
+UNIT_TEST(calendar_counts_days_of_every_date)
+{
+	int64_t year = 1968, days = -731;
+	int month = 1, day = 1;
+
+	for (; year < 2105; days++)
+	{
+		int64_t same_year;
+		int same_month, same_day;
+
+		CHECK_INT(llp_days_of_date(year, month, day), days);
+		llp_date_of_days(days, &same_year, &same_month, &same_day);
+		CHECK(same_year == year && same_month == month && same_day == day);
+		if (++day <= llp_days_in_month(year, month))
+			continue;
+		day = 1;
+		month = month % 12 + 1;
+		year += month == 1;
+	}
+	CHECK_INT(llp_days_in_month(1900, 2), 28);
+	CHECK_INT(llp_days_in_month(2000, 2), 29);
+}

@@ -14,6 +14,7 @@ LLM_POLICY_FUNCTION(llm_policy_evaluate);
 LLM_POLICY_FUNCTION(llm_policy_simulate);
 LLM_POLICY_FUNCTION(llm_policy_allowed);
 LLM_POLICY_FUNCTION(llm_policy_simulate_document);
+LLM_POLICY_FUNCTION(llm_policy_evaluate_expression);
 LLM_POLICY_FUNCTION(llm_policy_apply_modifications);
 
 static ArrayType *
@@ -81,6 +82,15 @@ llm_policy_simulate_document(PG_FUNCTION_ARGS)
 	arguments.request = PG_GETARG_DATUM(1);
 	arguments.trace = argument_bool(fcinfo, 2, false);
 	PG_RETURN_DATUM(evaluate_document(document, &arguments));
+}
+
+Datum
+llm_policy_evaluate_expression(PG_FUNCTION_ARGS)
+{
+	Str expression = argument_required_str(fcinfo, 0, "expression");
+
+	argument_require(fcinfo, 1, "request");
+	PG_RETURN_DATUM(evaluate_expression(expression, PG_GETARG_DATUM(1)));
 }
 
 Datum

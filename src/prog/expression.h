@@ -1,0 +1,22 @@
+/*
+ * prog/expression.h - from expressions to instructions.
+ */
+#ifndef LLP_PROG_EXPRESSION_H
+#define LLP_PROG_EXPRESSION_H
+
+#include "lang/ast.h"
+#include "prog/assembler.h"
+
+/*
+ * Appends the program of an expression that lang/check.h has completed, and returns the index of its first
+ * instruction.  An expression that needs more than MAX_VALUE_STACK values at once or MAX_BLOCK_DEPTH blocks
+ * inside each other fails with STATUS_LIMIT.
+ */
+extern uint32_t llp_compile_expression(Assembler *assembler, const Expression *expr);
+/*
+ * A fragment with one expression, which begins at its first instruction, and no rules.  STATUS_OK,
+ * STATUS_NO_MEMORY or STATUS_LIMIT.
+ */
+extern Status llp_compile_single_expression(Arena *arena, const Expression *expr, const Fragment **fragment);
+
+#endif

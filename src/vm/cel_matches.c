@@ -1,0 +1,93 @@
+/*
+ * vm/cel_matches.c - patterns that are known only when an expression runs.
+ *
+ * Constant patterns are compiled with their program; this is for the others.  Each is compiled once an
+ * evaluation and charged by what RE2 makes of it.
+ */
+#include "match/regex.h"
+#include "vm/cel_functions.h"
+
+struct CelPattern
+{
+	CelPattern *next;
+	Str pattern;
+	Regex *regex; /* NULL: it was refused */
+	CelValue refusal;
+};
+
+/*
+ * Steps of one compilation: RE2 parses and simplifies, which grows with the square of the size, and gives up
+ * beyond a bound that it may take milliseconds to reach (match/regex.h has figures).
+ */
+#define COMPILE_STEPS 200
+#define REFUSED_STEPS 20000
+/* A step is worth so many bytes of a compiled pattern, or of a text that it runs over. */
+#define PROGRAM_BYTES_PER_STEP 16
+#define TEXT_BYTES_PER_STEP 8
+
+static CelPattern *
+known_pattern(const CelContext *context, Str text)
+{
+	for (CelPattern *pattern = context->patterns; pattern != NULL; pattern = pattern->next)
+		if (llp_str_equal(pattern->pattern, text))
+			return pattern;
+	return NULL;
+}
+
+/* What it cost is charged when it is known; the next charge stops the evaluation if that was too much. */
+static bool
+compile(CelContext *context, CelPattern *pattern)
+{
+	Str problem;
+	Status status = llp_regex_compile(context->arena, pattern->pattern, &pattern->regex, &problem);
+	size_t size;
+
+	if (status == STATUS_OK)
+	{
+		size = llp_regex_size(pattern->regex);
+		return llp_cel_charge(context, size / PROGRAM_BYTES_PER_STEP) && llp_cel_charge_memory(context, size);
+	}
+	pattern->regex = NULL;
+	pattern->refusal =
+		llp_cel_error(status == STATUS_LIMIT ? "regular expression too large" : "invalid regular expression");
+	if (status != STATUS_INVALID && status != STATUS_LIMIT)
+		llp_cel_stop(context, status, NULL);
+	return context->status == STATUS_OK &&
+		   (status == STATUS_INVALID || llp_cel_charge(context, REFUSED_STEPS));
+}
+
+static CelPattern *
+new_pattern(CelContext *context, Str text)
+{
+	CelPattern *pattern = llp_cel_alloc(context, 1, sizeof(CelPattern));
+
+	if (pattern == NULL || !llp_cel_charge(context, COMPILE_STEPS + text.size * text.size / 64))
+		return NULL;
+	pattern->pattern = text;
+	if (!compile(context, pattern))
+		return NULL;
+	pattern->next = context->patterns;
+	context->patterns = pattern;
+	return pattern;
+}
+
+CelValue
+llp_cel_matches(CEL_ARGS)
+{
+	CelPattern *pattern = known_pattern(context, args[1].as.string);
+	Status status;
+	bool matched;
+
+	if (args[1].as.string.size > LLP_MAX_REGEX_SIZE)
+		return llp_cel_error("regular expression too large");
+	if (pattern == NULL)
+		pattern = new_pattern(context, args[1].as.string);
+	if (pattern == NULL)
+		return llp_cel_stopped;
+	if (pattern->regex == NULL)
+		return pattern->refusal;
+	if (!llp_cel_charge(context, 1 + args[0].as.string.size / TEXT_BYTES_PER_STEP))
+		return llp_cel_stopped;
+	status = llp_regex_matches(pattern->regex, args[0].as.string, &matched);
+	return status == STATUS_OK ? llp_cel_bool(matched) : llp_cel_stop(context, status, NULL);
+}
