@@ -20,6 +20,7 @@ typedef struct Block
 	uint32_t height; /* of the stack there */
 	uint32_t start;	 /* of a loop: its NEXT; else NO_START */
 	uint32_t round;	 /* of a loop: the height within a round */
+	bool is_stepped; /* of a loop: its STEP is the instruction before its end */
 } Block;
 
 typedef struct Walk
@@ -67,8 +68,12 @@ close_blocks(Walk *walk)
 {
 	while (walk->depth > 0 && innermost(walk)->target == walk->at)
 	{
-		if (innermost(walk)->height != walk->height)
+		const Block *block = innermost(walk);
+
+		if (block->height != walk->height)
 			return complain(walk, "jumps of an expression disagree about the stack");
+		if (block->start != NO_START && !block->is_stepped)
+			return complain(walk, "a loop does not end with a step");
 		walk->depth--;
 	}
 	return true;
@@ -93,6 +98,8 @@ check_goto(Walk *walk, uint32_t target)
 
 	if (!continue_by_jump(walk))
 		return false;
+	if (innermost(walk)->start != NO_START)
+		return complain(walk, "a loop does not end with a step");
 	walk->depth--;
 	return add_jump(walk, target, height);
 }
@@ -131,11 +138,12 @@ check_while(Walk *walk, uint32_t target)
 static bool
 check_step(Walk *walk, uint32_t target)
 {
-	const Block *block = innermost(walk);
+	Block *block = innermost(walk);
 
 	if (block == NULL || block->start != target || block->target != walk->at + 1 ||
 		walk->height != block->round + 1)
 		return complain(walk, "a round of a loop does not end where it should");
+	block->is_stepped = true;
 	return continue_by_jump(walk);
 }
 
