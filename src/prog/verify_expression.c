@@ -306,3 +306,34 @@ llp_verify_expression(const Fragment *fragment, uint32_t *at)
 	}
 	return "an expression does not end";
 }
+
+/* How the index may reach a rule by a member: vm/candidates.c looks at nothing else. */
+static bool
+is_member_access(AccessKind kind)
+{
+	return kind == ACCESS_KEY || kind == ACCESS_NULL || kind == ACCESS_ABSENT;
+}
+
+const char *
+llp_verify_slot_uses(const Fragment *fragment, SlotIsMember *is_member, const void *context)
+{
+	for (uint32_t i = 0; i < fragment_code_count(fragment); i++)
+	{
+		const Instruction *instruction = &fragment_code(fragment)[i];
+		const OpcodeShape *shape = &llp_opcode_shapes[instruction->opcode];
+
+		if (shape->reads_slot && is_member(context, instruction->slot) != shape->of_values)
+			return "an instruction reads a slot of the other kind";
+	}
+	for (uint32_t i = 0; i < fragment_accesses_count(fragment); i++)
+	{
+		const Access *access = &fragment_accesses(fragment)[i];
+
+		if (is_member(context, access->slot) && !is_member_access((AccessKind) access->kind))
+			return "an access is unknown";
+	}
+	for (uint32_t i = 0; i < fragment_literal_slots_count(fragment); i++)
+		if (is_member(context, fragment_literal_slots(fragment)[i]))
+			return "a literal cannot be looked for";
+	return NULL;
+}
