@@ -254,10 +254,23 @@ check_evaluated(Evaluation *evaluation, Status status)
 			   "the request cannot be evaluated");
 }
 
+/*
+ * Expressions get half of the memory: one that takes all of it errs, and the rest of the evaluation, which
+ * may not fail for that, still has its own half.
+ */
+static ExpressionLimits
+expression_limits(void)
+{
+	return (ExpressionLimits){.rule_steps = (uint64_t) setting_max_rule_steps,
+							  .evaluation_steps = (uint64_t) setting_max_evaluation_steps,
+							  .memory = (uint64_t) setting_evaluation_memory * 1024 / 2};
+}
+
 static void
 decide(Evaluation *evaluation, const char *decision_id)
 {
 	Value request = jsonb_value(evaluation->request);
+	ExpressionLimits limits = expression_limits();
 	EvaluationOptions options = {
 		.now = timestamp_to_unix(evaluation->now),
 		.default_decision = (Verdict) setting_default_decision,
@@ -267,6 +280,7 @@ decide(Evaluation *evaluation, const char *decision_id)
 		.decision_id = llp_str(decision_id),
 		.policy_set = llp_str(evaluation->set_hash),
 		.selected = evaluation->selected,
+		.limits = &limits,
 	};
 
 	check_evaluated(evaluation, llp_evaluate(evaluation->memory.arena, evaluation->program, &request,
@@ -487,6 +501,21 @@ evaluate_document(Str document, const EvaluationArguments *arguments)
 	return end_with_tree(&evaluation, evaluation.decision.result);
 }
 
+/* Raises what went wrong: that an expression is or needs too much has a code of its own. */
+static void
+check_expression(Evaluation *evaluation, Status status, int sqlstate, const char *what)
+{
+	if (status == STATUS_LIMIT && evaluation->findings.errors == 0)
+		llp_diag_add(&evaluation->findings, SEVERITY_ERROR, 0, 0, STR(""), NULL,
+					 "it holds too many values at once");
+	if (status == STATUS_LIMIT)
+		core_check(STATUS_INVALID, &evaluation->findings, ERRCODE_LLP_EXPRESSION_LIMIT,
+				   "the expression exceeds a limit");
+	if (status == STATUS_INVALID)
+		core_check(status, &evaluation->findings, sqlstate, what);
+	check_evaluated(evaluation, status);
+}
+
 /* The expression's program, opened. */
 static Program *
 compile_expression(Evaluation *evaluation, Str text)
@@ -496,33 +525,21 @@ compile_expression(Evaluation *evaluation, Str text)
 	const Image *image;
 	Program *program;
 
-	core_check(llp_read_single_expression(arena, text, &evaluation->findings, &expression),
-			   &evaluation->findings, ERRCODE_LLP_INVALID_EXPRESSION, "invalid expression");
-	core_check(llp_compile_expression_set(arena, expression, &image), NULL, ERRCODE_LLP_INVALID_EXPRESSION,
-			   "the expression is too complex");
+	check_expression(evaluation, llp_read_single_expression(arena, text, &evaluation->findings, &expression),
+					 ERRCODE_LLP_INVALID_EXPRESSION, "invalid expression");
+	check_expression(evaluation, llp_compile_expression_set(arena, expression, &image),
+					 ERRCODE_LLP_INVALID_EXPRESSION, "the expression is too complex");
 	program = llp_program_open(arena, image);
 	if (program == NULL)
 		check_evaluated(evaluation, STATUS_NO_MEMORY);
 	return program;
 }
 
-/* Raises what went wrong: that an expression needs too much has a code of its own. */
-static void
-check_expression_evaluated(Evaluation *evaluation, Status status)
-{
-	if (status == STATUS_LIMIT)
-		core_check(STATUS_INVALID, &evaluation->findings, ERRCODE_LLP_EXPRESSION_LIMIT,
-				   "the expression was stopped");
-	if (status == STATUS_INVALID)
-		core_check(status, &evaluation->findings, ERRCODE_LLP_EXPRESSION_ERROR,
-				   "the expression has no value");
-	check_evaluated(evaluation, status);
-}
-
 Datum
 evaluate_expression(Str expression, Datum request)
 {
 	EvaluationArguments arguments = {.request = request};
+	ExpressionLimits limits = expression_limits();
 	Evaluation evaluation;
 	Program *program;
 	TreeNode *result = NULL;
@@ -533,9 +550,11 @@ evaluate_expression(Str expression, Datum request)
 	program = compile_expression(&evaluation, expression);
 	value = jsonb_value(evaluation.request);
 	check_evaluated(&evaluation, llp_check_request(&value, &evaluation.findings));
-	check_expression_evaluated(&evaluation, llp_evaluate_expression(evaluation.memory.arena, program, &value,
-																	timestamp_to_unix(evaluation.now),
-																	&result, &evaluation.findings));
+	check_expression(&evaluation,
+					 llp_evaluate_expression(evaluation.memory.arena, program, &value,
+											 timestamp_to_unix(evaluation.now), &limits, &result,
+											 &evaluation.findings),
+					 ERRCODE_LLP_EXPRESSION_ERROR, "the expression has no value");
 	return end_with_tree(&evaluation, result);
 }
 

@@ -384,7 +384,7 @@ run_expression(Case *test)
 		abort();
 	require_sound(test->arena, image);
 	program = llp_program_open(test->arena, image);
-	if (program == NULL || !llp_interpreter_init(vm, test->arena, program, request, NOW))
+	if (program == NULL || !llp_interpreter_init(vm, test->arena, program, request, NOW, NULL))
 		abort();
 	if (bindings != NULL)
 		bind_variables(test, vm, bindings);
