@@ -263,7 +263,8 @@ llp_slots_find_keys(Slots *slots, const ImageProbe *probes, uint32_t count)
 	{
 		SlotState *state = &slots->states[probes[i].slot];
 
-		if ((probes[i].kinds >> ACCESS_KEY & 1) == 0 || state->is_keyed ||
+		if (image_slots(slots->image)[probes[i].slot].kind == SLOT_MEMBER ||
+			(probes[i].kinds >> ACCESS_KEY & 1) == 0 || state->is_keyed ||
 			llp_slot_value(slots, probes[i].slot)->kind != VALUE_STRING)
 			continue;
 		states[found] = state;
