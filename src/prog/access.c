@@ -7,6 +7,10 @@
  * predicates, one of which is the way in: Fabret et al., SIGMOD 2001; conjunctions and disjunctions of
  * memberships: Whang et al., VLDB 2009.)
  *
+ * Of an expression the tests count that it begins with, when it is a conjunction: what stands behind a test
+ * that is false is not looked at, whatever it would give.  What stands before it might err, or run into a
+ * limit, first.
+ *
  * INVARIANT: what is left out makes a clause weaker or missing, never stronger.
  */
 #include "prog/access.h"
@@ -14,6 +18,7 @@
 #include "base/number.h"
 #include "match/literals.h"
 #include "prog/condition.h"
+#include "prog/expression.h"
 
 /* From the most to the least telling; the larger of two within a disjunction counts. */
 typedef enum Selectivity
@@ -310,6 +315,120 @@ write_clauses(Assembler *assembler, const ClauseList *list)
 	return (uint16_t) list->count;
 }
 
+/* --- Expressions ---------------------------------------------------------------------------------------- */
+
+/* Integers of a lesser amount are equal to no other number, of whatever type. */
+#define EXACT_INTEGERS (INT64_C(1) << 53)
+
+/* The value of JSON that is all that the constant equals; false when there may be others, or none. */
+static bool
+only_equal(const Constant *constant, Value *value)
+{
+	switch (constant->kind)
+	{
+		case KIND_NULL:
+			*value = (Value){.kind = VALUE_NULL};
+			return true;
+		case KIND_BOOL:
+			*value = (Value){.kind = VALUE_BOOL, .as.boolean = constant->as.boolean};
+			return true;
+		case KIND_STRING:
+			*value = (Value){.kind = VALUE_STRING, .as.string = constant->as.text};
+			return constant->as.text.size > 0 &&
+				   memchr(constant->as.text.data, '\0', constant->as.text.size) == NULL;
+		case KIND_INT:
+			*value = (Value){.kind = VALUE_INT, .as.integer = constant->as.integer};
+			return constant->as.integer < EXACT_INTEGERS && constant->as.integer > -EXACT_INTEGERS;
+		default:
+			return false;
+	}
+}
+
+/* The slot equals the constant; false when nothing is known of that. */
+static bool
+add_constant(Assembler *assembler, Clause *clause, uint16_t slot, const Expression *expr)
+{
+	Value value;
+
+	if (expr->kind != EXPR_CONSTANT || !only_equal(&expr->as.constant, &value))
+		return false;
+	if (value.kind == VALUE_NULL)
+		add_access(assembler, clause, ACCESS_NULL, slot, 0);
+	else
+		add_access(assembler, clause, ACCESS_KEY, slot, llp_asm_key(assembler, &value));
+	return true;
+}
+
+/* The operands of an equality are one constant, those of a membership a list of them. */
+static bool
+add_constants(Assembler *assembler, Clause *clause, uint16_t slot, const Call *call)
+{
+	const Expression *list = call->arguments[1];
+
+	if (call->function == FUNCTION_EQUAL)
+		return add_constant(assembler, clause, slot, list);
+	for (uint32_t i = 0; i < list->as.list.count; i++)
+		if (list->as.list.items[i].optional ||
+			!add_constant(assembler, clause, slot, list->as.list.items[i].value))
+			return false;
+	return true;
+}
+
+/*
+ * Is it a.b == c, a.b in [c, d] or the like, or has(a.b)?  These take a time that is known, so that no limit
+ * is hit before what stands behind them is looked at.
+ */
+static bool
+is_plain_test(Assembler *assembler, const Expression *expr)
+{
+	const Call *call = &expr->as.call;
+
+	if (expr->kind == EXPR_SELECT)
+		return expr->as.select.test && expr->as.select.operand != NULL &&
+			   llp_expression_slot(assembler, expr->as.select.operand, NULL);
+	if (expr->kind != EXPR_CALL || call->candidates == 0 || call->count != 2 || call->receiver != NULL ||
+		!llp_expression_slot(assembler, call->arguments[0], NULL))
+		return false;
+	if (call->function == FUNCTION_IN)
+		return call->arguments[1]->kind == EXPR_LIST;
+	return call->function >= FUNCTION_EQUAL && call->function <= FUNCTION_GREATER_EQUAL &&
+		   call->arguments[1]->kind == EXPR_CONSTANT;
+}
+
+/*
+ * An equality or membership is not plainly false when the slot has one of the values, or when it is an error
+ * to read it, which is what ACCESS_ABSENT means of such a slot.
+ */
+static void
+add_test_clause(Assembler *assembler, ClauseList *list, const Expression *expr)
+{
+	Clause clause = {.selectivity = SELECTIVITY_VALUE};
+	const Call *call = &expr->as.call;
+	uint16_t slot;
+
+	if (expr->kind != EXPR_CALL || (call->function != FUNCTION_EQUAL && call->function != FUNCTION_IN) ||
+		!llp_expression_slot(assembler, call->arguments[0], &slot) ||
+		!add_constants(assembler, &clause, slot, call))
+		return;
+	add_access(assembler, &clause, ACCESS_ABSENT, slot, 0);
+	add_clause(list, &clause);
+}
+
+/* The plain tests that a conjunction begins with: where one of them is false, so is all of it. */
+static void
+collect_test_clauses(Assembler *assembler, ClauseList *list, const Expression *expr)
+{
+	const Call *call = &expr->as.call;
+
+	if (is_plain_test(assembler, expr))
+		add_test_clause(assembler, list, expr);
+	else if (expr->kind == EXPR_CALL && call->function == FUNCTION_AND && call->candidates != 0)
+	{
+		for (uint32_t i = 0; i < call->count && is_plain_test(assembler, call->arguments[i]); i++)
+			add_test_clause(assembler, list, call->arguments[i]);
+	}
+}
+
 uint16_t
 llp_compile_clauses(Assembler *assembler, const Condition *condition)
 {
@@ -317,6 +436,8 @@ llp_compile_clauses(Assembler *assembler, const Condition *condition)
 
 	if (condition->kind == CONDITION_TREE)
 		collect_clauses(assembler, &list, condition->as.tree, false);
+	else
+		collect_test_clauses(assembler, &list, condition->as.expression);
 	return write_clauses(assembler, &list);
 }
 

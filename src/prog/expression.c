@@ -334,6 +334,23 @@ write_member_path(const Expression *expr, StrBuf *path)
 	return steps + 1;
 }
 
+bool
+llp_expression_slot(Assembler *assembler, const Expression *expr, uint16_t *slot)
+{
+	StrBuf path;
+
+	llp_buf_init(&path, assembler->arena);
+	if (write_member_path(expr, &path) == 0)
+		return false;
+	if (path.failed)
+		llp_asm_fail(assembler, STATUS_NO_MEMORY);
+	if (path.failed || !llp_is_member_path(llp_buf_str(&path)))
+		return false;
+	if (slot != NULL)
+		*slot = llp_asm_slot(assembler, llp_buf_str(&path));
+	return true;
+}
+
 /* Emits the instruction, which reads a slot, if the path can be that of one. */
 static bool
 emit_read(Compiler *compiler, Instruction instruction, const StrBuf *path)

@@ -14,6 +14,10 @@
  */
 extern uint32_t llp_compile_expression(Assembler *assembler, const Expression *expr);
 /*
+ * Is it a member of the request that a slot holds, a.b.c?  Then *slot is its number; NULL: nobody wants it.
+ */
+extern bool llp_expression_slot(Assembler *assembler, const Expression *expr, uint16_t *slot);
+/*
  * A fragment with one expression, which begins at its first instruction, and no rules.  STATUS_OK,
  * STATUS_NO_MEMORY or STATUS_LIMIT.
  */

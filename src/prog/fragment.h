@@ -191,7 +191,7 @@ typedef enum AccessKind
 	ACCESS_ABOVE,		   /* the slot may be above number `operand` (section numbers), or equal */
 	ACCESS_BELOW,		   /* below, or equal */
 	ACCESS_PRESENT,		   /* the slot is there */
-	ACCESS_ABSENT,		   /* the slot is not there */
+	ACCESS_ABSENT,		   /* the slot is not there; of expressions': cannot be read */
 	ACCESS_END
 } AccessKind;
 

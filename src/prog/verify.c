@@ -875,6 +875,21 @@ check_literals(Checker *checker)
 	return true;
 }
 
+/* A path of the operators does not begin with a dot. */
+static bool
+is_member(const void *fragment, uint32_t slot)
+{
+	return fragment_name(fragment, fragment_slots(fragment)[slot]).data[0] == '.';
+}
+
+static bool
+check_slot_uses(Checker *checker)
+{
+	const char *problem = llp_verify_slot_uses(checker->fragment, is_member, checker->fragment);
+
+	return problem == NULL || complain(checker, problem);
+}
+
 static bool
 check_names(Checker *checker)
 {
@@ -891,7 +906,7 @@ check_names(Checker *checker)
 	for (uint32_t i = 0; i < fragment_regexes_count(fragment); i++)
 		if (!check_text(checker, fragment_regexes(fragment)[i]))
 			return false;
-	return check_literals(checker);
+	return check_literals(checker) && check_slot_uses(checker);
 }
 
 /* -------------------------------------------------------------------------------------------------------- */

@@ -20,6 +20,7 @@ typedef struct Block
 	uint32_t height; /* of the stack there */
 	uint32_t start;	 /* of a loop: its NEXT; else NO_START */
 	uint32_t round;	 /* of a loop: the height within a round */
+	bool is_stepped; /* of a loop: its STEP is the instruction before its end */
 } Block;
 
 typedef struct Walk
@@ -67,8 +68,12 @@ close_blocks(Walk *walk)
 {
 	while (walk->depth > 0 && innermost(walk)->target == walk->at)
 	{
-		if (innermost(walk)->height != walk->height)
+		const Block *block = innermost(walk);
+
+		if (block->height != walk->height)
 			return complain(walk, "jumps of an expression disagree about the stack");
+		if (block->start != NO_START && !block->is_stepped)
+			return complain(walk, "a loop does not end with a step");
 		walk->depth--;
 	}
 	return true;
@@ -93,6 +98,8 @@ check_goto(Walk *walk, uint32_t target)
 
 	if (!continue_by_jump(walk))
 		return false;
+	if (innermost(walk)->start != NO_START)
+		return complain(walk, "a loop does not end with a step");
 	walk->depth--;
 	return add_jump(walk, target, height);
 }
@@ -131,11 +138,12 @@ check_while(Walk *walk, uint32_t target)
 static bool
 check_step(Walk *walk, uint32_t target)
 {
-	const Block *block = innermost(walk);
+	Block *block = innermost(walk);
 
 	if (block == NULL || block->start != target || block->target != walk->at + 1 ||
 		walk->height != block->round + 1)
 		return complain(walk, "a round of a loop does not end where it should");
+	block->is_stepped = true;
 	return continue_by_jump(walk);
 }
 
@@ -299,4 +307,35 @@ llp_verify_expression(const Fragment *fragment, uint32_t *at)
 		return problem_at_end(&walk, &code[begin], walk.at - begin);
 	}
 	return "an expression does not end";
+}
+
+/* How the index may reach a rule by a member: vm/candidates.c looks at nothing else. */
+static bool
+is_member_access(AccessKind kind)
+{
+	return kind == ACCESS_KEY || kind == ACCESS_NULL || kind == ACCESS_ABSENT;
+}
+
+const char *
+llp_verify_slot_uses(const Fragment *fragment, SlotIsMember *is_member, const void *context)
+{
+	for (uint32_t i = 0; i < fragment_code_count(fragment); i++)
+	{
+		const Instruction *instruction = &fragment_code(fragment)[i];
+		const OpcodeShape *shape = &llp_opcode_shapes[instruction->opcode];
+
+		if (shape->reads_slot && is_member(context, instruction->slot) != shape->of_values)
+			return "an instruction reads a slot of the other kind";
+	}
+	for (uint32_t i = 0; i < fragment_accesses_count(fragment); i++)
+	{
+		const Access *access = &fragment_accesses(fragment)[i];
+
+		if (is_member(context, access->slot) && !is_member_access((AccessKind) access->kind))
+			return "an access is unknown";
+	}
+	for (uint32_t i = 0; i < fragment_literal_slots_count(fragment); i++)
+		if (is_member(context, fragment_literal_slots(fragment)[i]))
+			return "a literal cannot be looked for";
+	return NULL;
 }

@@ -12,4 +12,14 @@
  */
 extern const char *llp_verify_expression(const Fragment *fragment, uint32_t *at);
 
+/* Is a slot of the fragment one of expressions, a member of the request? */
+typedef bool SlotIsMember(const void *context, uint32_t slot);
+/*
+ * Verifies that expressions read slots of expressions, and all else the others: what is kept of a slot is of
+ * one form or the other (vm/slots.h).  The fragment's body is sound.  NULL, or a phrase that says what is
+ * wrong.
+ */
+extern const char *
+llp_verify_slot_uses(const Fragment *fragment, SlotIsMember *is_member, const void *context);
+
 #endif

@@ -14,6 +14,7 @@
 
 #include "base/field_path.h"
 #include "base/utf8.h"
+#include "prog/verify_expression.h"
 
 #define MOST_ELEMENTS INT32_MAX
 
@@ -467,6 +468,30 @@ is_sorted(const uint32_t *numbers, uint32_t count)
 	return true;
 }
 
+/* The slots of a policy, in the image. */
+typedef struct PolicySlots
+{
+	const ImageSlot *slots;
+	const uint32_t *links;
+} PolicySlots;
+
+static bool
+is_member(const void *context, uint32_t slot)
+{
+	const PolicySlots *policy = context;
+
+	return policy->slots[policy->links[slot]].kind == SLOT_MEMBER;
+}
+
+static bool
+check_slot_uses(Checker *checker, uint32_t policy)
+{
+	PolicySlots slots = {image_slots(checker->image), llp_image_links(checker->image, policy).slots};
+	const char *problem = llp_verify_slot_uses(image_fragment(checker->image, policy), is_member, &slots);
+
+	return problem == NULL || complain(checker, problem);
+}
+
 static bool
 check_policy_links(Checker *checker, uint32_t policy)
 {
@@ -495,7 +520,7 @@ static bool
 check_links(Checker *checker)
 {
 	for (uint32_t i = 0; i < checker->count.policies; i++)
-		if (!check_policy_links(checker, i))
+		if (!check_policy_links(checker, i) || !check_slot_uses(checker, i))
 			return false;
 	return true;
 }

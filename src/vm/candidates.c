@@ -243,10 +243,33 @@ follow_scalar(Candidates *self, uint32_t node, const ImageProbe *probe, const Va
 		follow_literals(self, node, probe);
 }
 
+/* A member as expressions read it: what cannot be read is absent, whatever the reason. */
+static void
+follow_member(Candidates *self, uint32_t node, const ImageProbe *probe)
+{
+	CelContext *context = &self->vm->cel;
+	const CelValue *value = llp_slot_member(&self->vm->slots, context, probe->slot);
+	uint32_t key = llp_slot_member_key(&self->vm->slots, context, probe->slot);
+
+	if (llp_cel_failed(*value))
+		follow(self, node, probe, ACCESS_ABSENT, 0);
+	else if (value->kind == CEL_NULL)
+		follow(self, node, probe, ACCESS_NULL, 0);
+	else if (key != NO_KEY)
+		follow(self, node, probe, ACCESS_KEY, key);
+}
+
 static void
 follow_slot(Candidates *self, uint32_t node, const ImageProbe *probe)
 {
-	const Value *value = llp_slot_value(&self->vm->slots, probe->slot);
+	const Value *value;
+
+	if (image_slots(self->vm->slots.image)[probe->slot].kind == SLOT_MEMBER)
+	{
+		follow_member(self, node, probe);
+		return;
+	}
+	value = llp_slot_value(&self->vm->slots, probe->slot);
 
 	if (value->kind == VALUE_MISSING)
 	{

@@ -207,22 +207,26 @@ compared(ExpressionRun *run, const Instruction *instruction)
 						(CelValue[]){*value, constant_value(run, instruction->operand)}, 2);
 }
 
-/* Is the int or string in the list?  No other kind of JSON value is equal to one: numbers there that are
- * integral are ints. */
+/* For an int or a string: no other kind of JSON value is equal to one, because integral numbers are ints
+ * there.
+ */
+static bool
+is_item(const Fragment *fragment, const FragmentValue *item, const CelValue *value)
+{
+	if (value->kind == CEL_INT)
+		return item->kind == VALUE_INT && item->as.integer == value->as.integer;
+	return item->kind == VALUE_STRING &&
+		   llp_str_equal((Str){fragment_text(fragment) + item->as.at, item->count}, value->as.string);
+}
+
 static bool
 is_listed(const Fragment *fragment, const FragmentValue *list, const CelValue *value)
 {
 	const FragmentValue *items = fragment_values(fragment) + list->as.at;
 
 	for (uint32_t i = 0; i < list->count; i++)
-	{
-		if (value->kind == CEL_INT && items[i].kind == VALUE_INT && items[i].as.integer == value->as.integer)
+		if (is_item(fragment, &items[i], value))
 			return true;
-		if (value->kind == CEL_STRING && items[i].kind == VALUE_STRING &&
-			items[i].count == value->as.string.size &&
-			memcmp(fragment_text(fragment) + items[i].as.at, value->as.string.data, items[i].count) == 0)
-			return true;
-	}
 	return false;
 }
 

@@ -208,6 +208,36 @@ llp_value_key(const Slots *slots, const Value *value)
 	return llp_image_key(slots->image, text);
 }
 
+/* The key of a value that is no container, as text forms of JSON values have it; no other value has one. */
+static uint32_t
+member_key(Slots *slots, CelValue value)
+{
+	switch (value.kind)
+	{
+		case CEL_BOOL:
+			return llp_value_key(slots, &(Value){.kind = VALUE_BOOL, .as.boolean = value.as.boolean});
+		case CEL_INT:
+			return llp_value_key(slots, &(Value){.kind = VALUE_INT, .as.integer = value.as.integer});
+		case CEL_STRING:
+			return llp_value_key(slots, &(Value){.kind = VALUE_STRING, .as.string = value.as.string});
+		default:
+			return NO_KEY;
+	}
+}
+
+uint32_t
+llp_slot_member_key(Slots *slots, CelContext *context, uint32_t number)
+{
+	SlotState *state = &slots->states[number];
+
+	if (!state->is_keyed)
+	{
+		state->key = member_key(slots, *llp_slot_member(slots, context, number));
+		state->is_keyed = state->is_fetched;
+	}
+	return state->key;
+}
+
 uint32_t
 llp_slot_key(Slots *slots, uint32_t number)
 {

@@ -55,6 +55,11 @@ extern const Value *llp_slot_value(Slots *slots, uint32_t slot);
  * it, or what it is a member of, is absent or has no members.
  */
 extern const CelValue *llp_slot_member(Slots *slots, CelContext *context, uint32_t slot);
+/*
+ * The key of its bool, int or string.  It is that of every constant that equals it, and may be that of
+ * constants of other types too.
+ */
+extern uint32_t llp_slot_member_key(Slots *slots, CelContext *context, uint32_t slot);
 /* has(x.name) and x.?name, for which a variable that the request lacks is absent like any member. */
 extern CelValue llp_slot_has(Slots *slots, CelContext *context, uint32_t slot);
 extern CelValue llp_slot_optional(Slots *slots, CelContext *context, uint32_t slot);

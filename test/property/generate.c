@@ -391,6 +391,99 @@ condition(Generator *self)
 	return tree(self, PICK(self, depths));
 }
 
+/* --- Expressions ---------------------------------------------------------------------------------------- */
+
+/* Paths of operators and expressions alike. */
+static const char *const member_paths[] = {"a", "a.b",	  "a.b.c", "a.c", "b",	  "l",
+										   "t", "m.text", "n",	   "n.v", "stage"};
+
+static void
+write_constant(Generator *self, StrBuf *out, const TreeNode *content)
+{
+	if (content->kind == VALUE_NULL && generate_chance(self, 30))
+		llp_buf_append(out, STR("[null]"));
+	else
+		llp_tree_write_json(out, content);
+}
+
+static void
+write_list(Generator *self, StrBuf *out, const char *path)
+{
+	unsigned count = generate_below(self, 4);
+
+	llp_buf_append_char(out, '[');
+	for (unsigned i = 0; i < count; i++)
+	{
+		TreeNode *content = scalar(self);
+
+		llp_buf_append(out, i > 0 ? STR(", ") : STR(""));
+		write_constant(self, out, content);
+		hint(self, path, content);
+	}
+	llp_buf_append_char(out, ']');
+}
+
+static void
+write_test(Generator *self, StrBuf *out)
+{
+	static const char *const relations[] = {"==", "==", "==", "==", "!=", "<", ">="};
+	const char *path = PICK(self, member_paths);
+	const char *relation = PICK(self, relations);
+	TreeNode *content = relation[0] == '=' ? scalar(self) : number(self);
+
+	switch (generate_below(self, 8))
+	{
+		case 0:
+			llp_buf_format(out, "has(%s)", path);
+			break;
+		case 1:
+		case 2:
+			llp_buf_format(out, "%s in ", path);
+			write_list(self, out, path);
+			break;
+		case 3:
+			llp_buf_format(out, "%s.exists(x, x == ", path);
+			write_constant(self, out, content);
+			llp_buf_append_char(out, ')');
+			break;
+		default:
+			llp_buf_format(out, "%s %s ", path, relation);
+			write_constant(self, out, content);
+			break;
+	}
+	hint(self, path, content);
+}
+
+static void
+write_expression(Generator *self, StrBuf *out, unsigned depth)
+{
+	unsigned count = 1 + generate_below(self, 3);
+	bool is_and = generate_chance(self, 70);
+
+	if (depth == 0)
+	{
+		write_test(self, out);
+		return;
+	}
+	llp_buf_append(out, generate_chance(self, 10) ? STR("!(") : STR("("));
+	for (unsigned i = 0; i < count; i++)
+	{
+		llp_buf_append(out, i == 0 ? STR("") : is_and ? STR(" && ") : STR(" || "));
+		write_expression(self, out, generate_below(self, depth));
+	}
+	llp_buf_append_char(out, ')');
+}
+
+Str
+generate_expression(Generator *self)
+{
+	StrBuf text_of_it;
+
+	llp_buf_init(&text_of_it, self->arena);
+	write_expression(self, &text_of_it, generate_below(self, 4));
+	return llp_buf_str(&text_of_it);
+}
+
 /* --- Policies ------------------------------------------------------------------------------------------- */
 
 static void

@@ -38,6 +38,8 @@ extern unsigned generate_below(Generator *generator, unsigned bound);
 extern bool generate_chance(Generator *generator, unsigned percent);
 /* A list of policy documents. */
 extern TreeNode *generate_policies(Generator *generator);
+/* The text of a condition of the expression language, which the checker may refuse all the same. */
+extern Str generate_expression(Generator *generator);
 /* A request for the policies that were made last. */
 extern TreeNode *generate_request(Generator *generator);
 /* A moment that often is the beginning or the end of a validity. */

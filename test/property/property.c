@@ -9,7 +9,9 @@
  *   with and without a trace, with and without databases of literals, and for some of the policies alone;
  * - a policy that is compiled twice gives the same bytes;
  * - what is compiled and linked is verified (prog/verify.h);
- * - an image that is linked of the policies of another, and of some that are compiled anew, is that other.
+ * - an image that is linked of the policies of another, and of some that are compiled anew, is that other;
+ * - with expressions for conditions, every match and every error are those of an image whose index knows
+ * nothing of expressions, because they are written so that it cannot.
  *
  * Prints every case that fails with what is needed to see why, and ends with "N passed, N failed".
  */
@@ -18,6 +20,7 @@
 
 #include "compare.h"
 #include "generate.h"
+#include "policy/expression.h"
 #include "policy/read.h"
 #include "prog/compile.h"
 #include "prog/link.h"
@@ -237,6 +240,113 @@ check_request(Case *self, Program *program, const TreeNode *request)
 	answers -= 2; /* lines that every answer has */
 }
 
+/* --- Expressions ---------------------------------------------------------------------------------------- */
+
+/* The expressions of a case, by rule in the order of the set: as they are, and as the index cannot use them.
+ */
+typedef struct Rewritten
+{
+	const Expression *plain;
+	const Expression *hidden;
+} Rewritten;
+
+static const Expression *
+read_expression(Case *self, Str before, Str text, Str behind)
+{
+	const Expression *expression = NULL;
+	DiagnosticList findings;
+	StrBuf whole;
+
+	llp_diag_init(&findings, self->arena);
+	llp_buf_init(&whole, self->arena);
+	llp_buf_append(&whole, before);
+	llp_buf_append(&whole, text);
+	llp_buf_append(&whole, behind);
+	if (llp_read_single_expression(self->arena, llp_buf_str(&whole), &findings, &expression) != STATUS_OK)
+		return NULL;
+	return expression;
+}
+
+/* Numbers that no literal can say, and the like, are refused; then the rule keeps its tree. */
+static Rewritten
+some_expression(Case *self)
+{
+	Str text = generate_expression(&self->generator);
+	Rewritten rewritten = {.plain = read_expression(self, STR(""), text, STR(""))};
+
+	if (rewritten.plain != NULL)
+		rewritten.hidden = read_expression(self, STR("true ? ("), text, STR(") : false"));
+	return rewritten;
+}
+
+static void
+use_expression(const Condition *condition, const Expression *expression)
+{
+	if (expression != NULL)
+		*(Condition *) (uintptr_t) condition =
+			(Condition){.kind = CONDITION_EXPRESSION, .as.expression = expression};
+}
+
+static size_t
+count_rules(const PolicySet *set)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < set->count; i++)
+		count += set->policies[i]->rule_count;
+	return count;
+}
+
+/* A program of the set with one form of its expressions. */
+static Program *
+open_rewritten(Case *self, const Rewritten *expressions, bool hidden)
+{
+	for (size_t i = 0; i < self->set.count; i++)
+	{
+		const Policy *policy = self->set.policies[i];
+
+		for (size_t j = 0; j < policy->rule_count; j++, expressions++)
+			use_expression(&policy->rules[j].condition, hidden ? expressions->hidden : expressions->plain);
+	}
+	return open_program(self, false);
+}
+
+static void
+check_indexed(Case *self, Program *plain, Program *hidden, const TreeNode *request)
+{
+	Value value = llp_tree_value(request);
+	Comparison comparison = {.set = &self->set,
+							 .request = &value,
+							 .selected = self->selected,
+							 .now = generate_now(&self->generator),
+							 .default_decision = VERDICT_ALLOW};
+	Str expected = compare_engine(self->arena, hidden, &comparison);
+	Str actual = compare_engine(self->arena, plain, &comparison);
+
+	if (!llp_str_equal(expected, actual))
+		report(self, "another answer with expressions", request, expected, actual);
+}
+
+static void
+check_expressions(Case *self)
+{
+	size_t count = count_rules(&self->set);
+	Rewritten *expressions = llp_arena_array(self->arena, count, sizeof(Rewritten));
+	Program *plain;
+	Program *hidden;
+
+	for (size_t i = 0; i < count; i++)
+		if (generate_chance(&self->generator, 80))
+			expressions[i] = some_expression(self);
+	plain = open_rewritten(self, expressions, false);
+	hidden = open_rewritten(self, expressions, true);
+	for (int i = 0; i < REQUESTS_PER_CASE; i++)
+	{
+		self->selected = some_policies(self);
+		check_indexed(self, plain, hidden, generate_request(&self->generator));
+	}
+}
+
 /* True when everything holds of the case. */
 static bool
 run_case(uint64_t seed)
@@ -259,6 +369,7 @@ run_case(uint64_t seed)
 			self.selected = some_policies(&self);
 			check_request(&self, program, request);
 		}
+		check_expressions(&self);
 	}
 	llp_arena_destroy(self.arena);
 	return !self.failed;

@@ -338,6 +338,78 @@ UNIT_TEST(a_trace_shows_what_an_expression_read)
 	llp_arena_destroy(arena);
 }
 
+/* Was the rule looked at? */
+static bool
+is_candidate(Arena *arena, const PolicySet *set, const char *request, Str rule)
+{
+	Decision decision = vm_decide(arena, set, request, (EvaluationOptions){.trace = true});
+	const TreeNode *trace = llp_tree_get(decision.result, STR("trace"));
+
+	for (uint32_t i = 0; i < trace->as.list.count; i++)
+	{
+		const TreeNode *id = llp_tree_get(trace->as.list.items[i], STR("rule"));
+
+		if (id != NULL && llp_str_equal(id->as.string, rule))
+			return true;
+	}
+	return false;
+}
+
+/* The rule among others that make the index look at a.b. */
+static PolicySet
+crowded_set(Arena *arena, const char *rule)
+{
+	StrBuf text;
+
+	llp_buf_init(&text, arena);
+	llp_buf_append(&text, STR("{metadata: {name: p}, rules: ["));
+	for (int i = 0; i < 40; i++)
+		llp_buf_format(&text, "{when: 'a.b == \"v%d\"', action: {decision: warn}}, ", i);
+	llp_buf_format(&text, "{id: r, when: '%s', action: {decision: warn}}]}", rule);
+	llp_buf_append_char(&text, '\0');
+	return vm_policies(arena, text.data);
+}
+
+/* A rule is a candidate when its first tests hold, or err. */
+UNIT_TEST(the_index_knows_the_tests_that_expressions_begin_with)
+{
+	static const struct
+	{
+		const char *rule;
+		bool absent;   /* is it a candidate for a request without anything, */
+		bool equal;	   /* with a: {b: "x"} */
+		bool other;	   /* with a: {b: "y"} */
+		bool no_map;   /* with a: 5 */
+		bool of_types; /* with a: {b: 5} */
+	} cases[] = {
+		{"a.b == \"x\"", true, true, false, true, false},
+		{"a.b == \"x\" && c.d > 5", true, true, false, true, false},
+		{"has(a.b) && a.b in [\"x\", \"z\"]", true, true, false, true, false},
+		{"a.b != \"y\" && a.b == 5", true, false, false, true, true},
+		{"a.b == 5 || a.b == \"x\"", true, true, true, true, true},
+		{"c.d.size() > 5 && a.b == \"x\"", true, true, true, true, true},
+		{"!(a.b == \"x\")", true, true, true, true, true},
+		{"a.b == null", true, false, false, true, false},
+		{"a.b in [1.5, 5]", true, true, true, true, true},
+		{"a.b == 9007199254740993", true, true, true, true, true},
+	};
+	static const char *const requests[] = {"{}", "{\"a\": {\"b\": \"x\"}}", "{\"a\": {\"b\": \"y\"}}",
+										   "{\"a\": 5}", "{\"a\": {\"b\": 5}}"};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+	{
+		const bool candidate[] = {cases[i].absent, cases[i].equal, cases[i].other, cases[i].no_map,
+								  cases[i].of_types};
+		Arena *arena = vm_arena();
+		PolicySet set = crowded_set(arena, cases[i].rule);
+
+		for (size_t j = 0; j < sizeof(requests) / sizeof(requests[0]); j++)
+			if (is_candidate(arena, &set, requests[j], STR("r")) != candidate[j])
+				unit_fail(__FILE__, __LINE__, "%s, %s", cases[i].rule, requests[j]);
+		llp_arena_destroy(arena);
+	}
+}
+
 static bool
 run_everything(Arena *arena, void *data)
 {
@@ -507,6 +579,14 @@ static const CodeCase code_cases[] = {
 	 9,
 	 {DO(EXPRESSION), DO(CONSTANT), DO_WITH(LOOP, 8), DO(CONSTANT), DO_WITH(NEXT, 7), DO_WITH(LOCAL, 3),
 	  DO_WITH(STEP, 3), DO_WITH(SLIDE, 2), DO(RESULT)}},
+	{"a loop does not end with a step",
+	 10,
+	 {DO(EXPRESSION), DO(CONSTANT), DO_WITH(LOOP, 9), DO(CONSTANT), DO_WITH(NEXT, 8), DO(CONSTANT),
+	  DO_WITH(WHILE, 8), DO_WITH(BRANCH, 8), DO_WITH(SLIDE, 2), DO(RESULT)}},
+	{"a loop does not end with a step",
+	 10,
+	 {DO(EXPRESSION), DO(CONSTANT), DO_WITH(LOOP, 9), DO(CONSTANT), DO_WITH(NEXT, 8), DO(CONSTANT),
+	  DO_WITH(WHILE, 8), DO_WITH(GOTO, 9), DO_WITH(SLIDE, 2), DO(RESULT)}},
 	{"the condition of a loop is not in its round",
 	 4,
 	 {DO(EXPRESSION), DO(CONSTANT), DO_WITH(WHILE, 3), DO(RESULT)}},

@@ -39,6 +39,10 @@ UNIT_TEST(variables_are_what_their_expressions_are)
 		 "{\"matchedRules\": [\"p/r\"]}"},
 		{POLICY("a: '2'", WHEN("r", "[1, 2].exists(x, x == variables.a)", "warn")), "{}",
 		 "{\"matchedRules\": [\"p/r\"]}"},
+		/* The index knows the request alone. */
+		{POLICY("x: 'y'", WHEN("r", "variables.x == 1 && x == 2",
+							   "warn") ", " WHEN("s", "x == 2 && variables.x in [1]", "warn")),
+		 "{\"x\": 2, \"y\": 1}", "{\"matchedRules\": [\"p/r\", \"p/s\"]}"},
 		/* Each policy has its own. */
 		{POLICY("a: '1'", WHEN("r", "variables.a == 1",
 							   "warn")) "---\n"

@@ -305,6 +305,8 @@ static const Damage damages[] = {
 	IN_CODE(OP_MEMBER, operand, 0, NO_OPERAND),
 	IN_CODE(OP_READ, opcode, OP_EQ, "an instruction is not one of expressions"),
 	IN_CODE(OP_READ, slot, 0xFFFF, "the slot of an instruction is out of range"),
+	IN_CODE(OP_READ, slot, 0, "an instruction reads a slot of the other kind"),
+	IN_CODE(OP_COMPARE, slot, 0, "an instruction reads a slot of the other kind"),
 	IN_CODE(OP_READ, flags, 1, "an instruction has an unknown flag"),
 	IN_CODE(OP_CONSTANT, operand, BIG, NO_OPERAND),
 	IN_CODE(OP_LITERAL, operand, BIG, NO_OPERAND),
@@ -817,6 +819,9 @@ static const Damage image_damages[] = {
 	AT_HEADER(version, FRAGMENT_VERSION, "another version of the engine made it"),
 	AT_HEADER(size, 8, "its size is wrong"),
 	AT_HEADER(section[0], 0, "its sections do not fit"),
+	AT_ONE(slots, ImageSlot, kind, SLOT_MEMBER, kind, SLOT_MEMBER + 1, "a slot is of no kind"),
+	AT_ONE(slots, ImageSlot, kind, SLOT_MEMBER, kind, SLOT_KEY, "a path is none"),
+	AT_ONE(slots, ImageSlot, kind, SLOT_KEY, kind, SLOT_MEMBER, "a path is none"),
 	AT_HEADER(section[IMAGE_policies], sizeof(Image) + 4, "its sections do not fit"),
 	AT_HEADER(section[IMAGE_slots], 0, "its sections do not fit"),
 	AT_HEADER(section[IMAGE_text], UINT64_MAX - 7, "its sections do not fit"),
@@ -961,6 +966,27 @@ UNIT_TEST(verify_refuses_literals_out_of_order)
 	check_image(arena, image, "literals are out of order");
 	literals[1] = first;
 	check_image(arena, image, "literals are out of order");
+	llp_arena_destroy(arena);
+}
+
+/* What is kept of a slot is of the form that expressions need, or of the other. */
+UNIT_TEST(verify_refuses_slots_of_the_other_kind)
+{
+	Arena *arena = vm_arena();
+	Image *image = rich_image(arena);
+	const ImageSlot *slots = image_slots(image);
+	uint32_t *links = section_of(image, IMAGE_links);
+	uint32_t member = 0;
+	uint32_t number;
+
+	while (slots[member].kind != SLOT_MEMBER)
+		member++;
+	number = links[0];
+	CHECK(slots[number].kind != SLOT_MEMBER);
+	links[0] = member;
+	check_image(arena, image, "an instruction reads a slot of the other kind");
+	links[0] = number;
+	check_image(arena, image, "");
 	llp_arena_destroy(arena);
 }
 
