@@ -111,7 +111,8 @@ UNIT_TEST(variables_are_computed_once)
 		llp_buf_format(&text,
 					   "{id: r%d, when: 'variables.n + variables.n == 2000', action: {decision: warn}},", i);
 	llp_buf_append(&text, STR("{id: last, when: 'variables.n == 1000', action: {decision: deny}}]}"));
-	set = vm_policies(arena, strndup(text.data, text.size));
+	llp_buf_append_char(&text, '\0');
+	set = vm_policies(arena, text.data);
 	decision = vm_decide(arena, &set, "{}", (EvaluationOptions){0});
 	CHECK_INT(decision.error_count, 0);
 	CHECK_INT(decision.verdict, VERDICT_DENY);
