@@ -5,30 +5,17 @@
  */
 #include "policy/condition.h"
 
-#include "lang/print.h"
 #include "policy/expression.h"
 #include "policy/operator_tree.h"
-
-void
-llp_refuse_expression(Reader *reader, const TreeNode *about, const Place *place)
-{
-	REPORT_ERROR(reader, about, place, "Write what it stands for where it is used.",
-				 "variables and data sources are not available yet");
-}
 
 /* Reads an expression and, in the normalised copy, prints it under `when`. */
 static void
 read_expression(Reader *reader, const TreeNode *node, const Place *place, TreeNode *normal, Condition *result)
 {
-	StrBuf text;
-
 	result->kind = CONDITION_EXPRESSION;
-	if (!llp_read_expression(reader, node, place, &result->as.expression) || normal == NULL)
-		return;
-	llp_buf_init(&text, reader->arena);
-	llp_expr_print(&text, result->as.expression);
-	(void) llp_tree_set(reader->arena, normal, STR("when"),
-						text.failed ? NULL : llp_tree_string(reader->arena, llp_buf_str(&text)));
+	if (llp_read_condition_expression(reader, node, place, &result->as.expression) && normal != NULL)
+		(void) llp_tree_set(reader->arena, normal, STR("when"),
+							llp_expression_text(reader->arena, result->as.expression));
 }
 
 static void

@@ -7,9 +7,6 @@
 #include "policy/model.h"
 #include "policy/schema.h"
 
-/* Reports what is of use to expressions alone and not available yet.  `about` is where it stands. */
-extern void llp_refuse_expression(Reader *reader, const TreeNode *about, const Place *place);
-
 /*
  * Reads the condition of a rule or an exception, which stands under exactly one of the given keys;
  * `conditions` is KEY_NONE where that spelling is not known.  In `normal`, the object's normalised copy, an

@@ -6,12 +6,12 @@
 #include "policy/document.h"
 
 #include "base/number.h"
-#include "policy/condition.h"
 #include "policy/embedded_test.h"
 #include "policy/name.h"
 #include "policy/rule.h"
 #include "policy/unique.h"
 #include "policy/validity.h"
+#include "policy/variable.h"
 
 #define DEFAULT_VERSION "1.0.0"
 #define ID_HINT "An id is 1 to 128 letters, digits, points, _ and -, and starts with a letter or digit."
@@ -190,25 +190,6 @@ read_applies_to(Reader *reader, const Section *section, Policy *policy)
 	policy->applies_to_count = node->as.map.count;
 }
 
-/* The values of `variables` are expressions. */
-static void
-refuse_variables(Reader *reader, const Section *section)
-{
-	const TreeNode *node = llp_field(section, KEY_POLICY_VARIABLES);
-	Place place = llp_field_place(section, KEY_POLICY_VARIABLES);
-
-	if (node == NULL)
-		return;
-	for (uint32_t i = 0; i < node->as.map.count; i++)
-	{
-		const TreeMember *member = &node->as.map.members[i];
-		Place variable = llp_place_member(&place, member->key);
-
-		if (llp_check_type(reader, TYPE_STRING, member->value, &variable))
-			llp_refuse_expression(reader, member->value, &variable);
-	}
-}
-
 /* `data` is of use to expressions only. */
 static void
 refuse_data(Reader *reader, const Section *section)
@@ -225,7 +206,8 @@ refuse_data(Reader *reader, const Section *section)
 		Place entry = llp_place_member(&place, member->key);
 
 		if (llp_section_open(reader, KEY_DATA_SOURCE, member->value, &entry, &source))
-			llp_refuse_expression(reader, member->value, &entry);
+			REPORT_ERROR(reader, member->value, &entry, "Pass what it would read in the request.",
+						 "data sources are not available yet");
 	}
 }
 
@@ -339,7 +321,7 @@ read_parts(Reader *reader, const Section *section, Policy *policy, TreeNode *tak
 	read_status(reader, section, policy);
 	policy->validity = llp_read_validity(reader, section, KEY_POLICY_VALID_FROM, KEY_POLICY_VALID_UNTIL);
 	read_applies_to(reader, section, policy);
-	refuse_variables(reader, section);
+	llp_read_variables(reader, section, policy);
 	refuse_data(reader, section);
 	read_config_and_fallback(reader, section, policy);
 	llp_read_rules(reader, section, policy);

@@ -3,18 +3,21 @@
  */
 #include "policy/expression.h"
 
+#include "base/suggest.h"
 #include "doc/scalar_place.h"
 #include "lang/check.h"
 #include "lang/parser.h"
+#include "lang/print.h"
 
 /* The members of the request are variables, and nobody says of which types they are. */
 static const Environment request_environment = {.open = true};
 
-/* An expression in a document. */
+/* An expression in a string of a document. */
 typedef struct Site
 {
 	const Reader *reader;
 	const TreeNode *node;
+	size_t begin; /* of the expression, in the string */
 } Site;
 
 /* Findings that nobody will see need no place of their own, which takes time to find. */
@@ -26,26 +29,102 @@ place_in_document(void *context, size_t offset, int *line, int *column)
 	*line = site->node->line;
 	*column = site->node->column;
 	if (site->reader->findings->kept < LLP_MAX_DIAGNOSTICS)
-		llp_scalar_place(site->reader->text, site->node->as.string, offset, line, column);
+		llp_scalar_place(site->reader->text, site->node->as.string, site->begin + offset, line, column);
 }
 
-/* Names that belong to the engine and that nothing provides yet. */
-static void
-check_name(const Source *source, DiagnosticList *findings, const Expression *expr)
+/* --- Names ---------------------------------------------------------------------------------------------- */
+
+/* The expression whose names are looked at. */
+typedef struct NameCheck
 {
-	const Identifier *identifier = &expr->as.identifier;
+	const Source *source;
+	DiagnosticList *findings;
+	const Reader *reader; /* NULL: it is no part of a document */
+} NameCheck;
 
-	if (identifier->binder != NULL || identifier->denoted != NULL)
-		return;
-	if (!llp_str_equal(identifier->name, STR("data")) && !llp_str_equal(identifier->name, STR("variables")))
-		return;
-	llp_source_report(source, findings, SEVERITY_ERROR, expr->offset,
-					  "The name belongs to the engine, and nothing is registered under it.",
-					  "\"%.*s\" is not available yet", STR_ARG(identifier->name));
+static bool
+is_variables(const Expression *expr)
+{
+	return expr->kind == EXPR_IDENTIFIER && expr->as.identifier.binder == NULL &&
+		   expr->as.identifier.denoted == NULL && llp_str_equal(expr->as.identifier.name, STR("variables"));
+}
+
+/* Names that belong to the engine and are no values. */
+static void
+check_name(const NameCheck *check, Str name, size_t offset)
+{
+	if (llp_str_equal(name, STR("variables")))
+		llp_source_report(check->source, check->findings, SEVERITY_ERROR, offset,
+						  "Write variables.name; each variable is a value of its own.",
+						  "\"variables\" is no value");
+	else if (llp_str_equal(name, STR("data")))
+		llp_source_report(check->source, check->findings, SEVERITY_ERROR, offset,
+						  "The name belongs to the engine, and nothing is registered under it.",
+						  "\"data\" is not available yet");
 }
 
 static void
-check_names(const Source *source, DiagnosticList *findings, const Expression *expr)
+report_unknown_variable(const NameCheck *check, const TreeNode *variables, Str name, size_t offset)
+{
+	Nearest nearest = {.spelling = name};
+	Str shown = llp_excerpt(check->findings->arena, name);
+	StrBuf hint;
+
+	for (uint32_t i = 0; variables != NULL && i < variables->as.map.count; i++)
+		llp_nearest_consider(&nearest, variables->as.map.members[i].key);
+	llp_buf_init(&hint, check->findings->arena);
+	llp_hint_question(&hint, nearest.candidate);
+	if (hint.size == 0)
+		llp_buf_append(&hint, STR("A policy has the variables that stand under its key variables."));
+	llp_source_report(check->source, check->findings, SEVERITY_ERROR, offset, llp_hint_text(&hint),
+					  "unknown variable \"%.*s\"", STR_ARG(shown));
+}
+
+/* variables.name: there has to be one of that name, and whoever asks is told. */
+static void
+check_variable(const NameCheck *check, Str name, size_t offset)
+{
+	const TreeNode *variables = check->reader == NULL ? NULL : check->reader->variables;
+
+	for (uint32_t i = 0; variables != NULL && i < variables->as.map.count; i++)
+	{
+		if (!llp_str_equal(variables->as.map.members[i].key, name))
+			continue;
+		if (check->reader->reads != NULL)
+			check->reader->reads[i] = true;
+		return;
+	}
+	report_unknown_variable(check, variables, name, offset);
+}
+
+static void check_names(const NameCheck *check, const Expression *expr);
+
+static void
+check_select(const NameCheck *check, const Expression *expr)
+{
+	const Select *select = &expr->as.select;
+
+	if (select->operand == NULL)
+		check_name(check, select->field, expr->offset);
+	else if (is_variables(select->operand))
+		check_variable(check, select->field, select->operand->offset);
+	else
+		check_names(check, select->operand);
+}
+
+static void
+check_comprehension(const NameCheck *check, const Comprehension *comprehension)
+{
+	check_names(check, comprehension->range);
+	check_names(check, comprehension->init);
+	check_names(check, comprehension->condition);
+	check_names(check, comprehension->step);
+	check_names(check, comprehension->result);
+}
+
+/* As deep as the tree, which the parser bounds. */
+static void
+check_names(const NameCheck *check, const Expression *expr)
 {
 	if (expr == NULL)
 		return;
@@ -54,51 +133,77 @@ check_names(const Source *source, DiagnosticList *findings, const Expression *ex
 		case EXPR_CONSTANT:
 			break;
 		case EXPR_IDENTIFIER:
-			check_name(source, findings, expr);
+			if (expr->as.identifier.binder == NULL && expr->as.identifier.denoted == NULL)
+				check_name(check, expr->as.identifier.name, expr->offset);
 			break;
 		case EXPR_SELECT:
-			check_names(source, findings, expr->as.select.operand);
+			check_select(check, expr);
 			break;
 		case EXPR_CALL:
-			check_names(source, findings, expr->as.call.receiver);
+			check_names(check, expr->as.call.receiver);
 			for (uint32_t i = 0; i < expr->as.call.count; i++)
-				check_names(source, findings, expr->as.call.arguments[i]);
+				check_names(check, expr->as.call.arguments[i]);
 			break;
 		case EXPR_LIST:
 			for (uint32_t i = 0; i < expr->as.list.count; i++)
-				check_names(source, findings, expr->as.list.items[i].value);
+				check_names(check, expr->as.list.items[i].value);
 			break;
 		case EXPR_MAP:
 			for (uint32_t i = 0; i < expr->as.map.count; i++)
 			{
-				check_names(source, findings, expr->as.map.entries[i].key);
-				check_names(source, findings, expr->as.map.entries[i].value);
+				check_names(check, expr->as.map.entries[i].key);
+				check_names(check, expr->as.map.entries[i].value);
 			}
 			break;
 		case EXPR_COMPREHENSION:
-			check_names(source, findings, expr->as.comprehension->range);
-			check_names(source, findings, expr->as.comprehension->init);
-			check_names(source, findings, expr->as.comprehension->condition);
-			check_names(source, findings, expr->as.comprehension->step);
-			check_names(source, findings, expr->as.comprehension->result);
+			check_comprehension(check, expr->as.comprehension);
 			break;
 	}
 }
 
+/* -------------------------------------------------------------------------------------------------------- */
+
 static Status
-read_source(Arena *arena, const Source *source, DiagnosticList *findings, const Expression **result)
+read_source(Arena *arena, const NameCheck *check, const Expression **result)
 {
+	const Source *source = check->source;
 	Expression *expr = NULL;
-	size_t errors = findings->errors;
-	Status status = llp_expression_parse(arena, source, &llp_default_parse_options, findings, &expr);
+	size_t errors = check->findings->errors;
+	Status status = llp_expression_parse(arena, source, &llp_default_parse_options, check->findings, &expr);
 
 	if (status == STATUS_OK)
-		status = llp_expression_check(arena, source, &request_environment, findings, expr);
+		status = llp_expression_check(arena, source, &request_environment, check->findings, expr);
 	if (status != STATUS_OK)
 		return status;
-	check_names(source, findings, expr);
+	check_names(check, expr);
 	*result = expr;
-	return findings->errors == errors ? STATUS_OK : STATUS_INVALID;
+	return check->findings->errors == errors ? STATUS_OK : STATUS_INVALID;
+}
+
+static Source *
+source_in_document(const Reader *reader, const TreeNode *node, Str text, const Place *place)
+{
+	Source *source = llp_arena_new(reader->arena, Source);
+	Site *site = llp_arena_new(reader->arena, Site);
+
+	if (source == NULL || site == NULL)
+		return NULL;
+	*site = (Site){reader, node, (size_t) (text.data - node->as.string.data)};
+	*source = (Source){.text = text,
+					   .path = llp_place_path(reader->arena, place),
+					   .place = place_in_document,
+					   .context = site};
+	return source;
+}
+
+bool
+llp_read_expression(Reader *reader, const TreeNode *node, Str text, const Place *place,
+					const Expression **result)
+{
+	const Source *source = source_in_document(reader, node, text, place);
+	NameCheck check = {source, reader->findings, reader};
+
+	return source != NULL && read_source(reader->arena, &check, result) == STATUS_OK;
 }
 
 static bool
@@ -108,36 +213,39 @@ is_bool(const CelType *type)
 }
 
 bool
-llp_read_expression(Reader *reader, const TreeNode *node, const Place *place, const Expression **result)
+llp_read_condition_expression(Reader *reader, const TreeNode *node, const Place *place,
+							  const Expression **result)
 {
-	Source *source = llp_arena_new(reader->arena, Source);
-	Site *site = llp_arena_new(reader->arena, Site);
-	Status status;
+	const Source *source = source_in_document(reader, node, node->as.string, place);
+	NameCheck check = {source, reader->findings, reader};
 
-	if (source == NULL || site == NULL)
+	if (source == NULL || read_source(reader->arena, &check, result) != STATUS_OK)
 		return false;
-	*site = (Site){reader, node};
-	*source = (Source){.text = node->as.string,
-					   .path = llp_place_path(reader->arena, place),
-					   .place = place_in_document,
-					   .context = site};
-	status = read_source(reader->arena, source, reader->findings, result);
-	if (status == STATUS_OK && !is_bool((*result)->type))
-	{
-		llp_source_report(source, reader->findings, SEVERITY_ERROR, (*result)->offset,
-						  "Compare it with something.", "a condition has to be a bool");
-		return false;
-	}
-	return status == STATUS_OK;
+	if (is_bool((*result)->type))
+		return true;
+	llp_source_report(source, reader->findings, SEVERITY_ERROR, (*result)->offset,
+					  "Compare it with something.", "a condition has to be a bool");
+	return false;
 }
 
 Status
 llp_read_single_expression(Arena *arena, Str text, DiagnosticList *findings, const Expression **result)
 {
 	Source *source = llp_arena_new(arena, Source);
+	NameCheck check = {source, findings, NULL};
 
 	if (source == NULL)
 		return STATUS_NO_MEMORY;
 	*source = (Source){.text = text};
-	return read_source(arena, source, findings, result);
+	return read_source(arena, &check, result);
+}
+
+TreeNode *
+llp_expression_text(Arena *arena, const Expression *expr)
+{
+	StrBuf text;
+
+	llp_buf_init(&text, arena);
+	llp_expr_print(&text, expr);
+	return text.failed ? NULL : llp_tree_string(arena, llp_buf_str(&text));
 }

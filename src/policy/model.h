@@ -106,6 +106,20 @@ typedef struct Applicability
 	size_t value_count;
 } Applicability;
 
+/*
+ * A named expression.  Its depth is one more than those of the variables that it reads, so at least 1: none
+ * reads itself by way of others.
+ */
+typedef struct PolicyVariable
+{
+	Str name;
+	const Expression *expression; /* checked */
+	uint32_t depth;				  /* at most LLP_MAX_VARIABLE_DEPTH */
+} PolicyVariable;
+
+#define LLP_MAX_VARIABLES 256 /* of a policy */
+#define LLP_MAX_VARIABLE_DEPTH 16
+
 /* An embedded test. */
 typedef struct PolicyTest
 {
@@ -136,6 +150,8 @@ typedef struct Policy
 	Validity validity;
 	Applicability *applies_to;
 	size_t applies_to_count;
+	PolicyVariable *variables; /* in document order */
+	size_t variable_count;
 	bool default_deny; /* config.defaultAction is deny */
 	Str default_reason;
 	Verdict fallback; /* VERDICT_DENY or VERDICT_ALLOW: stands in for a rule that errs */

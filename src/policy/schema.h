@@ -18,12 +18,14 @@
 typedef struct Reader
 {
 	Arena *arena;
-	DiagnosticList *findings; /* errors */
-	Str text;				  /* all of it */
-	DiagnosticList lint;	  /* warnings and notes, apart so that they never crowd out an error */
-	Str ns;					  /* as llp_read_policies was given it */
-	size_t regex_size;		  /* bytes that the regexes read so far take, or took to be refused */
-	Status stopped;			  /* why reading ends before its time; STATUS_OK while it goes on */
+	DiagnosticList *findings;  /* errors */
+	Str text;				   /* all of it */
+	DiagnosticList lint;	   /* warnings and notes, apart so that they never crowd out an error */
+	Str ns;					   /* as llp_read_policies was given it */
+	const TreeNode *variables; /* of the policy in hand, a map; NULL: it has none */
+	bool *reads;	   /* of these, by place: does the expression in hand read it?  NULL: nobody asks */
+	size_t regex_size; /* bytes that the regexes read so far take, or took to be refused */
+	Status stopped;	   /* why reading ends before its time; STATUS_OK while it goes on */
 } Reader;
 
 typedef struct Field

@@ -16,9 +16,9 @@ static const size_t element_sizes[] = {
 void
 llp_asm_init(Assembler *assembler, Arena *arena)
 {
-	Interner *interners[] = {&assembler->slots,		  &assembler->keys,			  &assembler->regexes,
-							 &assembler->matches,	  &assembler->constants,	  &assembler->bytes.texts,
-							 &assembler->texts.texts, &assembler->name_text.texts};
+	Interner *interners[] = {&assembler->slots,		  &assembler->keys,		   &assembler->regexes,
+							 &assembler->matches,	  &assembler->constants,   &assembler->variables,
+							 &assembler->bytes.texts, &assembler->texts.texts, &assembler->name_text.texts};
 
 	*assembler = (Assembler){.arena = arena,
 							 .bytes = {.section = SECTION_bytes},

@@ -31,6 +31,7 @@ typedef struct Assembler
 	Interner regexes;
 	Interner matches; /* prog/condition.c's */
 	Interner constants;
+	Interner variables; /* their names, by number; prog/compile.c's */
 	TextPool bytes;		/* section bytes */
 	TextPool texts;		/* section text */
 	TextPool name_text; /* section name_text */

@@ -9,6 +9,7 @@
 #include "prog/access.h"
 #include "prog/assembler.h"
 #include "prog/condition.h"
+#include "prog/expression.h"
 
 static bool
 is_bounded(const Validity *validity)
@@ -102,6 +103,24 @@ compile_exception(Assembler *assembler, const PolicyException *exception)
 	llp_asm_add(assembler, SECTION_exceptions, &stored);
 }
 
+/* Each variable is numbered before the first that may read it is compiled. */
+static void
+compile_variables(Assembler *assembler, const Policy *policy)
+{
+	for (size_t i = 0; i < policy->variable_count; i++)
+		if (llp_intern(&assembler->variables, policy->variables[i].name) == INTERN_NONE)
+			llp_asm_fail(assembler, STATUS_NO_MEMORY);
+	for (size_t i = 0; i < policy->variable_count && assembler->status == STATUS_OK; i++)
+	{
+		const PolicyVariable *variable = &policy->variables[i];
+		FragmentVariable stored = {.name = llp_asm_text(assembler, variable->name),
+								   .entry = llp_compile_expression(assembler, variable->expression),
+								   .depth = variable->depth};
+
+		llp_asm_add(assembler, SECTION_variables, &stored);
+	}
+}
+
 /* What is disabled leaves no trace. */
 static void
 compile_parts(Assembler *assembler, const Policy *policy)
@@ -137,6 +156,7 @@ llp_compile_policy(Arena *arena, const Policy *policy, const uint8_t *source, co
 		llp_compile_applicability_clauses(&assembler, policy->applies_to, policy->applies_to_count);
 	header.applies_entry =
 		llp_compile_applicability(&assembler, policy->applies_to, policy->applies_to_count);
+	compile_variables(&assembler, policy);
 	compile_parts(&assembler, policy);
 	*fragment = llp_asm_finish(&assembler, &header);
 	return assembler.status;

@@ -349,6 +349,10 @@ write_operand(Writer *self, StrBuf *out, OperandKind kind, uint32_t operand)
 		case OPERAND_NAME:
 			write_constant(self, out, &fragment_constants(self->fragment)[operand]);
 			break;
+		case OPERAND_VARIABLE:
+			llp_buf_append(out,
+						   fragment_str(self->fragment, fragment_variables(self->fragment)[operand].name));
+			break;
 		case OPERAND_FUNCTION:
 			llp_buf_append(out, llp_functions[operand].name);
 			break;
@@ -542,6 +546,19 @@ add_rule_row(Writer *self, const FragmentRule *rule)
 			llp_buf_format(&text, ", advice: %lu", (unsigned long) extra->advice_count);
 	}
 	add_row(self, STR("rule"), fragment_str(self->fragment, rule->id), &text);
+}
+
+static void
+add_variables(Writer *self)
+{
+	for (uint32_t i = 0; i < fragment_variables_count(self->fragment); i++)
+	{
+		const FragmentVariable *variable = &fragment_variables(self->fragment)[i];
+
+		add_words(self, STR("variable"), fragment_str(self->fragment, variable->name),
+				  STR("when it is read:"));
+		add_code(self, variable->entry);
+	}
 }
 
 static void
@@ -819,6 +836,7 @@ add_policy(Writer *self, const Fragment *fragment, PolicyStatus status, const Wa
 		add_clauses(self, 0, fragment->applies_clauses);
 		add_code(self, fragment->applies_entry);
 	}
+	add_variables(self);
 	for (uint32_t i = 0; i < rules; i++)
 	{
 		const FragmentRule *rule = &fragment_rules(fragment)[i];

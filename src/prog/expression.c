@@ -283,12 +283,25 @@ emit_literal(Compiler *compiler, const Expression *expr)
 
 /* --- The request ---------------------------------------------------------------------------------------- */
 
-/* Is it a variable of the request, not one of a comprehension? */
+/* Is it a variable, not one of a comprehension? */
 static bool
-is_variable(const Expression *expr)
+is_free(const Expression *expr)
 {
 	return expr->kind == EXPR_IDENTIFIER && expr->as.identifier.binder == NULL &&
 		   expr->as.identifier.denoted == NULL;
+}
+
+/* The one name that is not the request's: those of the policy's own variables stand behind it. */
+static bool
+is_variables(const Expression *expr)
+{
+	return expr != NULL && is_free(expr) && llp_str_equal(expr->as.identifier.name, STR("variables"));
+}
+
+static bool
+is_variable(const Expression *expr)
+{
+	return is_free(expr) && !is_variables(expr);
 }
 
 /* Can the name stand between the dots of a path?  Between backquotes it may be any. */
@@ -391,12 +404,33 @@ emit_asked(Compiler *compiler, const Expression *operand)
 		emit_expr(compiler, operand);
 }
 
+/* variables.name; a variable that is read is one of the policy's, so has() is true. */
+static void
+emit_own_variable(Compiler *compiler, const Select *select)
+{
+	FragmentConstant there = {.kind = KIND_BOOL, .as.integer = 1};
+
+	if (select->test)
+	{
+		emit(compiler, OP_CONSTANT, llp_asm_constant(compiler->assembler, there, (Str){NULL, 0}));
+		return;
+	}
+	emit(compiler, OP_VARIABLE, llp_intern_find(&compiler->assembler->variables, select->field));
+	if (select->optional)
+		emit_call(compiler, FUNCTION_OPTIONAL_OF, 1);
+}
+
 static void
 emit_select(Compiler *compiler, const Expression *expr)
 {
 	const Select *select = &expr->as.select;
 	bool asks = select->test || select->optional;
 
+	if (is_variables(select->operand))
+	{
+		emit_own_variable(compiler, select);
+		return;
+	}
 	if (asks && emit_member_test(compiler, select, select->test ? OP_READ_HAS : OP_READ_OPTIONAL))
 		return;
 	if (!asks && emit_member(compiler, expr))

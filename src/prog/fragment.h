@@ -28,7 +28,7 @@
  * Raised by every change of this format, of what the compiler makes of a document, or of the lists of
  * functions and kinds (base/functions.def, base/types.def), by whose numbers expressions call them.
  */
-#define FRAGMENT_VERSION 5
+#define FRAGMENT_VERSION 6
 
 #define FRAGMENT_SOURCE_SIZE 32
 
@@ -101,7 +101,8 @@ typedef enum OperandKind
 	OPERAND_CONSTANT,
 	OPERAND_NAME,	  /* in section constants: a string */
 	OPERAND_FUNCTION, /* Function */
-	OPERAND_HEIGHT,	  /* of the stack of values: a place on it */
+	OPERAND_VARIABLE,
+	OPERAND_HEIGHT, /* of the stack of values: a place on it */
 	OPERAND_COUNT,
 	OPERAND_FORWARD, /* an instruction further on */
 	OPERAND_LOOP_START,
@@ -213,6 +214,14 @@ typedef struct PolicyExtra
 
 #define NO_ENTRY UINT32_MAX
 
+/* A named expression, computed when some other one reads it. */
+typedef struct FragmentVariable
+{
+	FragmentText name;
+	uint32_t entry; /* first instruction */
+	uint32_t depth; /* larger than those of the variables that it reads */
+} FragmentVariable;
+
 #define RULE_NEEDS_APPROVAL 1
 
 typedef struct FragmentRule
@@ -283,6 +292,7 @@ typedef struct FragmentException
 	FRAGMENT_SECTION(policy_extras, PolicyExtra)                                                             \
 	FRAGMENT_SECTION(extras, RuleExtra)                                                                      \
 	FRAGMENT_SECTION(exceptions, FragmentException)                                                          \
+	FRAGMENT_SECTION(variables, FragmentVariable)                                                            \
 	FRAGMENT_SECTION(rules, FragmentRule)                                                                    \
 	FRAGMENT_SECTION(matches, FragmentMatch)                                                                 \
 	FRAGMENT_SECTION(sets, FragmentSet)                                                                      \

@@ -18,6 +18,7 @@
 #include "base/number.h"
 #include "base/utf8.h"
 #include "match/regex.h"
+#include "policy/model.h"
 #include "prog/access.h"
 #include "prog/verify_expression.h"
 
@@ -781,6 +782,18 @@ check_rules(Checker *checker)
 
 /* --- The policy ----------------------------------------------------------------------------------------- */
 
+/* It is asked before there are variables. */
+static bool
+check_applicability(Checker *checker)
+{
+	uint32_t entry = checker->fragment->applies_entry;
+
+	if (entry == NO_ENTRY)
+		return true;
+	return check_entry(checker, entry) && (!is_expression(&fragment_code(checker->fragment)[entry]) ||
+										   complain(checker, "appliesTo is an expression"));
+}
+
 static bool
 check_policy(Checker *checker)
 {
@@ -793,9 +806,42 @@ check_policy(Checker *checker)
 		return complain(checker, "a policy has more than it can");
 	return check_name(checker, fragment->ns) && check_name(checker, fragment->id) &&
 		   check_text(checker, llp_policy_extra(fragment)->default_reason) &&
-		   check_text(checker, llp_policy_extra(fragment)->fallback_reason) &&
-		   (fragment->applies_entry == NO_ENTRY || check_entry(checker, fragment->applies_entry)) &&
+		   check_text(checker, llp_policy_extra(fragment)->fallback_reason) && check_applicability(checker) &&
 		   take_clauses(checker, 0, fragment->applies_clauses);
+}
+
+/* All variables that it reads are less deep, so that none needs itself. */
+static bool
+check_variable_reads(Checker *checker, const FragmentVariable *variable)
+{
+	const FragmentVariable *variables = fragment_variables(checker->fragment);
+	const Instruction *code = fragment_code(checker->fragment);
+
+	for (uint32_t at = variable->entry; code[at].opcode != OP_RESULT; at++)
+		if (code[at].opcode == OP_VARIABLE && variables[code[at].operand].depth >= variable->depth)
+			return complain(checker, "a variable needs itself");
+	return true;
+}
+
+static bool
+check_variables(Checker *checker)
+{
+	const Fragment *fragment = checker->fragment;
+
+	for (uint32_t i = 0; i < fragment_variables_count(fragment); i++)
+	{
+		const FragmentVariable *variable = &fragment_variables(fragment)[i];
+
+		if (!check_name(checker, variable->name) || !check_entry(checker, variable->entry))
+			return false;
+		if (!is_expression(&fragment_code(fragment)[variable->entry]))
+			return complain(checker, "a variable is no expression");
+		if (variable->depth > LLP_MAX_VARIABLE_DEPTH)
+			return complain(checker, "variables are too deep");
+		if (!check_variable_reads(checker, variable))
+			return false;
+	}
+	return true;
 }
 
 static bool
@@ -807,7 +853,7 @@ check_body(Checker *checker)
 		   check_values(checker) && check_constants(checker) && check_numbers(checker) &&
 		   check_literal_slots(checker) && check_matches(checker) && check_sets(checker) &&
 		   check_code(checker) && check_clauses(checker) && check_extras(checker) && check_policy(checker) &&
-		   check_rules(checker);
+		   check_variables(checker) && check_rules(checker);
 }
 
 /* --- Names ---------------------------------------------------------------------------------------------- */

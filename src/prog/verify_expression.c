@@ -195,6 +195,8 @@ check_range(Walk *walk, const Instruction *instruction)
 			return is_string_constant(fragment, operand);
 		case OPERAND_FUNCTION:
 			return operand < FUNCTION_END;
+		case OPERAND_VARIABLE:
+			return operand < fragment_variables_count(fragment);
 		case OPERAND_HEIGHT:
 			return operand < walk->height;
 		default:

@@ -563,6 +563,39 @@ changed_top(ExpressionRun *run, const Instruction *instruction)
 	}
 }
 
+static CelValue run_code(ExpressionRun *run, uint32_t at);
+
+/* Runs an expression within the meter. */
+static CelValue
+run_program(Interpreter *vm, const PolicyView *view, uint32_t entry, TreeNode *node)
+{
+	ExpressionRun run; /* without its stack, which is written as it is needed */
+
+	if (!llp_cel_charge(&vm->cel, steps_of(fragment_code(view->fragment)[entry].slot)))
+		return llp_cel_stopped;
+	run.vm = vm;
+	run.view = view;
+	run.context = &vm->cel;
+	run.node = node;
+	run.top = run.stack;
+	return run_code(&run, entry);
+}
+
+/*
+ * The value of a variable, an error perhaps; what had to stop will be tried again.  Variables are so few deep
+ * (prog/verify.c) that the machine's stack has room for all.
+ */
+static CelValue
+variable_value(ExpressionRun *run, uint32_t index)
+{
+	CelValue *value = &run->view->variables[index];
+
+	if (value->kind == CEL_STOPPED)
+		*value =
+			run_program(run->vm, run->view, fragment_variables(run->view->fragment)[index].entry, run->node);
+	return *value;
+}
+
 /* Runs to RESULT. */
 static CelValue
 run_code(ExpressionRun *run, uint32_t at)
@@ -595,6 +628,9 @@ run_code(ExpressionRun *run, uint32_t at)
 				break;
 			case OP_MEMBER:
 				*run->top++ = member(run, instruction);
+				break;
+			case OP_VARIABLE:
+				*run->top++ = variable_value(run, instruction->operand);
 				break;
 			case OP_LOCAL:
 				*run->top++ = run->stack[instruction->operand];
@@ -642,19 +678,12 @@ llp_run_expression(Interpreter *vm, const PolicyView *view, uint32_t entry, Tree
 {
 	CelContext *context = &vm->cel;
 	uint64_t steps = vm->steps_left < vm->rule_steps ? vm->steps_left : vm->rule_steps;
-	CelValue result = llp_cel_stopped;
-	ExpressionRun run; /* without its stack, which is written as it is needed */
+	CelValue result;
 
 	context->status = STATUS_OK;
 	context->excess = NULL;
 	context->meter.steps = steps;
-	run.vm = vm;
-	run.view = view;
-	run.context = context;
-	run.node = node;
-	run.top = run.stack;
-	if (llp_cel_charge(context, steps_of(fragment_code(view->fragment)[entry].slot)))
-		result = run_code(&run, entry);
+	result = run_program(vm, view, entry, node);
 	vm->steps_left -= steps - context->meter.steps;
 	if (context->status != STATUS_OK && context->status != STATUS_LIMIT)
 		vm->status = context->status;

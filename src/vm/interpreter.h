@@ -18,6 +18,7 @@ typedef struct PolicyView
 	const ImagePolicy *policy;
 	const Fragment *fragment;
 	PolicyLinks links;
+	CelValue *variables; /* CEL_STOPPED: not computed yet; NULL: nobody can read one */
 } PolicyView;
 
 typedef struct Interpreter

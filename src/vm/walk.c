@@ -236,6 +236,24 @@ walk_entry(PolicyWalk *self, uint32_t entry)
 		walk_default(self);
 }
 
+/* The policy's variables, none of which is computed yet. */
+static void
+prepare_variables(PolicyWalk *self)
+{
+	uint32_t count = fragment_variables_count(self->view.fragment);
+
+	if (count == 0)
+		return;
+	self->view.variables = llp_arena_array(self->vm->arena, count, sizeof(CelValue));
+	if (self->view.variables == NULL)
+	{
+		self->vm->status = STATUS_NO_MEMORY;
+		return;
+	}
+	for (uint32_t i = 0; i < count; i++)
+		self->view.variables[i] = llp_cel_stopped;
+}
+
 /* The first candidate of another policy. */
 static void
 enter_policy(PolicyWalk *self, uint32_t policy, const bool *selected)
@@ -250,6 +268,8 @@ enter_policy(PolicyWalk *self, uint32_t policy, const bool *selected)
 	*self = fresh;
 	self->in_scope =
 		(selected == NULL || selected[policy]) && policy_in_scope(self->vm, &self->view, self->now);
+	if (self->in_scope)
+		prepare_variables(self);
 }
 
 /*

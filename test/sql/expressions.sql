@@ -68,6 +68,38 @@ FROM (VALUES ('{"llm": {"maxTokens": 2000, "model": "gpt-4o"}, "user": {"roles":
 SELECT jsonb_pretty(llm_policy_simulate('{"llm": {"maxTokens": 2000, "model": "small"}, "user": {"tier": "gold"}}',
 	'regress.expressions', trace => true) -> 'trace');
 
+-- Variables: lazy, once, their errors the reader's; in the normalised form and in embedded tests.
+SELECT action FROM llm_policy_apply($$
+metadata: {name: Budget, namespace: regress.variables}
+variables:
+  limit: 'user.tier=="gold"?8000:1000'
+  over: llm.maxTokens - variables.limit
+rules:
+  - {id: over, when: variables.over > 0, action: {decision: deny, reason: over the limit}}
+  - {id: near, when: variables.over > -100, action: {decision: warn, reason: near the limit}}
+tests:
+  - {name: over, request: {llm: {maxTokens: 1001}, user: {tier: free}}, expect: {decision: deny, rule: over}}
+  - {name: near, request: {llm: {maxTokens: 7901}, user: {tier: gold}}, expect: {decision: warn, rule: near}}
+  - {name: neither, request: {llm: {maxTokens: 1}}, expect: {decision: deny, reasonCode: error, errors: 1}}
+$$);
+SELECT request, d ->> 'decision' AS decision, d -> 'matchedRules' AS rules, d -> 'errors' AS errors
+FROM (VALUES ('{"llm": {"maxTokens": 2000}, "user": {"tier": "free"}}'::jsonb),
+			 ('{"llm": {"maxTokens": 2000}, "user": {"tier": "gold"}}'),
+			 ('{"user": {"tier": "gold"}}')) AS r (request),
+	 LATERAL llm_policy_simulate(request, 'regress.variables') AS d;
+SELECT llm_policy_get('budget', 'regress.variables', format => 'json')::jsonb -> 'variables' AS variables;
+SELECT part, place, content FROM llm_policy_explain_program('regress.variables') WHERE part = 'variable';
+SELECT severity, line, col, path, message, hint FROM llm_policy_validate($$
+metadata: {name: Circle}
+variables:
+  a: variables.b + variables.limt
+  b: |
+    1 +
+    variables.a
+  limit: '1'
+rules: []
+$$);
+
 -- The normalised form prints expressions in their canonical spelling; findings stand where the author wrote.
 SELECT llm_policy_get('spending', 'regress.expressions', format => 'json')::jsonb #>> '{rules,0,when}' AS when,
 	   llm_policy_get('spending', 'regress.expressions', format => 'json')::jsonb #>> '{rules,1,when}' AS match;

@@ -48,7 +48,7 @@ static const PlaceCase place_cases[] = {
 	{"  when: 1 + 1\n", "4:11 a condition has to be a bool"},
 	{"  when: a && 'x' + 1 == 2\n", "4:18 \"+\" does not take (string, int)"},
 	{"  when: data.budget > 1\n", "4:9 \"data\" is not available yet"},
-	{"  when: a in [variables.x]\n", "4:15 \"variables\" is not available yet"},
+	{"  when: a in [variables.x]\n", "4:15 unknown variable \"x\""},
 	{"  when: '[1].all(data, data > 0)'\n", ""},
 };
 

@@ -19,7 +19,7 @@ typedef struct FindingCase
 #define ACTION(inner) RULE("condition: {operator: and, conditions: []}, action: " inner)
 #define ACTIONS(inner) RULE("condition: {operator: and, conditions: []}, actions: [" inner "]")
 #define TEMPLATES "templates are not available yet\n"
-#define VARIABLES "variables and data sources are not available yet\n"
+#define DATA "data sources are not available yet\n"
 
 static void
 check_case(const FindingCase *one)
@@ -113,6 +113,37 @@ UNIT_TEST(policy_findings_about_times)
 	CHECK_CASES(cases);
 }
 
+UNIT_TEST(policy_findings_about_variables)
+{
+	static const FindingCase cases[] = {
+		{NAMED
+		 "rules: []\nvariables: {a: 1 +, 'b-c': '1', d: variables.e, f: variables == 1, g: has(variables)}\n",
+		 "error 3:19 variables.a: expected a value, found the end\n"
+		 "error 3:21 variables.b-c: invalid name of a variable \"b-c\"\n"
+		 "error 3:36 variables.d: unknown variable \"e\"\n"
+		 "error 3:52 variables.f: \"variables\" is no value\n"
+		 "error 3:71 variables.g: \"variables\" is no value\n"},
+		{NAMED "rules: []\nvariables:\n  a: variables.b\n  b: |\n    1 +\n    variables.c\n  c: variables.a\n"
+			   "  d: variables.a\n  e: variables.e\n  f: '1'\n",
+		 "error 4:6 variables.a: variable \"a\" needs itself\n"
+		 "error 5:6 variables.b: variable \"b\" needs itself\n"
+		 "error 8:6 variables.c: variable \"c\" needs itself\n"
+		 "error 10:6 variables.e: variable \"e\" needs itself\n"},
+		{NAMED "rules: [{when: variables.ab > 1, action: {decision: deny}}]\nvariables: {abc: '1'}\n"
+			   "---\nmetadata: {name: Q}\nrules: [{when: variables.abc > 1, action: {decision: deny}}]\n",
+		 "error 2:16 rules[0].when: unknown variable \"ab\"\n"
+		 "error 6:16 rules[0].when: unknown variable \"abc\"\n"},
+		{NAMED
+		 "rules: []\nvariables: {a: '1', b: variables.a, c: variables.b, d: variables.c, e: variables.d,\n"
+		 " f: variables.e, g: variables.f, h: variables.g, i: variables.h, j: variables.i, k: variables.j,\n"
+		 " l: variables.k, m: variables.l, n: variables.m, o: variables.n, p: variables.o, q: variables.p,\n"
+		 " r: variables.q}\n",
+		 "error 5:85 variables.q: variables read variables more than 16 deep\n"},
+	};
+
+	CHECK_CASES(cases);
+}
+
 UNIT_TEST(policy_findings_about_config)
 {
 	static const FindingCase cases[] = {
@@ -134,9 +165,9 @@ UNIT_TEST(policy_findings_about_config)
 		 "error 3:13 appliesTo[\"a..b\"]: invalid path \"a..b\": empty step\n"
 		 "warning 3:25 appliesTo.c: the policy never applies\n"},
 		{NAMED "rules: []\nvariables: {a: 1 + 1, b: 2}\ndata: {d: {source: s}, e: {}}\n",
-		 "error 3:16 variables.a: " VARIABLES "error 3:26 variables.b: expected a string, found an integer\n"
-		 "error 4:11 data.d: " VARIABLES "error 4:27 data.e: missing key \"source\"\n"
-		 "error 4:27 data.e: " VARIABLES},
+		 "error 3:26 variables.b: expected a string, found an integer\n"
+		 "error 4:11 data.d: " DATA "error 4:27 data.e: missing key \"source\"\n"
+		 "error 4:27 data.e: " DATA},
 	};
 
 	CHECK_CASES(cases);

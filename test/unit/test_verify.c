@@ -22,6 +22,7 @@ static const char rich_policy[] =
 	"appliesTo: {env: [prod, test], tier: gold}\n"
 	"validFrom: 2026-01-01\n"
 	"config: {defaultAction: deny, defaultReason: d\303\251fendu}\n"
+	"variables: {first: ex.v + 1, second: variables.first * 2}\n"
 	"rules:\n"
 	"  - id: tree\n"
 	"    condition: {operator: and, conditions: [\n"
@@ -46,7 +47,7 @@ static const char rich_policy[] =
 	"  - id: expression\n"
 	"    when: >-\n"
 	"      has(ex.f) && (ex.b == 'x' ? [1, ex.c].exists(v, v > 1.5) : ex[?'d'].orValue({'k': 1}) == dyn(b'y'))\n"
-	"      || type(ex.e) == int && ex.g in ['z']\n"
+	"      || variables.second == 4 || type(ex.e) == int && ex.g in ['z']\n"
 	"    action: {decision: deny}\n"
 	"exceptions:\n"
 	"  - {id: oncall, validUntil: 2027-06-01, condition: {operator: eq, field: on, value: true}, reason: on call}\n";
@@ -283,7 +284,7 @@ static const Damage damages[] = {
 	IN_CODE(OP_JUMP_FALSE, operand, 0, "a jump does not lead to the end of its program"),
 	IN_CODE(OP_JUMP_FALSE, operand, BIG, "a program ends too early"),
 	IN_CODE(OP_JUMP_TRUE, operand, 0, "a jump does not lead to the end of its group"),
-	IN_CODE(OP_RETURN, opcode, OP_NOT, "a program ends too early"),
+	IN_CODE(OP_RETURN, opcode, OP_NOT, "an instruction is unknown"),
 	IN_FIRST(groups, CodeGroup, op, OPERATOR_NONE, "a group of code has no operator"),
 	IN_FIRST(groups, CodeGroup, op, OPERATOR_EQ, "a group of code has no operator"),
 	IN_FIRST(groups, CodeGroup, begin, BIG, "a jump does not lead to the end of its program"),
@@ -299,7 +300,7 @@ static const Damage damages[] = {
 	IN_ONE(constants, FragmentConstant, kind, KIND_TYPE, kind, KIND_BOOL, "a bool is none"),
 	IN_WHOLE(bytes, char, 0xFF, "a constant is not UTF-8"),
 	IN_CODE(OP_EXPRESSION, opcode, OP_RESULT, "an instruction is unknown"),
-	IN_CODE(OP_EXPRESSION, operand, 0, NO_OPERAND),
+	IN_CODE(OP_EXPRESSION, operand, BIG, NO_OPERAND),
 	IN_CODE(OP_COMPARE, flags, RELATION_COUNT, "an instruction has an unknown flag"),
 	IN_CODE(OP_MEMBER, operand, 0, NO_OPERAND),
 	IN_CODE(OP_READ, opcode, OP_EQ, "an instruction is not one of expressions"),
@@ -310,6 +311,13 @@ static const Damage damages[] = {
 	IN_CODE(OP_CONSTANT, operand, BIG, NO_OPERAND),
 	IN_CODE(OP_LITERAL, operand, BIG, NO_OPERAND),
 	IN_CODE(OP_CALL, operand, FUNCTION_END, NO_OPERAND),
+	IN_CODE(OP_VARIABLE, operand, 2, NO_OPERAND),
+	IN_CODE(OP_VARIABLE, operand, 1, "a variable needs itself"),
+	IN_FIRST(variables, FragmentVariable, name.size, 0, "a name is missing"),
+	IN_FIRST(variables, FragmentVariable, entry, 0, NO_BEGIN),
+	IN_FIRST(variables, FragmentVariable, entry, BIG, NO_BEGIN),
+	IN_FIRST(variables, FragmentVariable, depth, 2, "a variable needs itself"),
+	IN_FIRST(variables, FragmentVariable, depth, LLP_MAX_VARIABLE_DEPTH + 1, "variables are too deep"),
 	IN_CODE(OP_CALL, slot, 0xFFFF, "the stack of an expression is empty"),
 	IN_CODE(OP_LOCAL, operand, BIG, NO_OPERAND),
 	IN_CODE(OP_SLIDE, operand, BIG, "the stack of an expression is empty"),
