@@ -302,7 +302,7 @@ prefetch_edges(Candidates *self, uint32_t node, const ImageProbe *probes, uint32
 {
 	Slots *slots = &self->vm->slots;
 
-	llp_slots_find_keys(slots, probes, count);
+	llp_slots_find_keys(slots, &self->vm->cel, probes, count);
 	for (uint32_t i = 0; i < count; i++)
 	{
 		const SlotState *state = &slots->states[probes[i].slot];
