@@ -20,6 +20,7 @@ BUILD     ?= build
 INSTALL_SQL = $(EXTENSION)--$(EXTVERSION).sql
 SQL_TOPICS := $(patsubst %,sql/%.sql,$(shell sed 's/\#.*//' sql/topics))
 UPGRADES    = $(wildcard sql/$(EXTENSION)--*--*.sql)
+CATALOGUE   = data/model_catalog.csv
 DATA_built  = $(INSTALL_SQL)
 DATA        = $(UPGRADES)
 
@@ -77,11 +78,14 @@ include mk/core.mk mk/develop.mk
 
 # --- Rules ------------------------------------------------------------------------------------------------
 
-$(INSTALL_SQL): $(SQL_TOPICS) sql/topics llm_policy.control
+# Ends with the catalogue of models, as it lies in data/, in a call of what sql/models.sql defines.
+$(INSTALL_SQL): $(SQL_TOPICS) sql/topics $(CATALOGUE) llm_policy.control
 	@for file in $(filter-out $(SQL_TOPICS) $(UPGRADES),$(wildcard sql/*.sql)); do \
 		echo "$$file is not listed in sql/topics" >&2; exit 1; done
 	@{ printf '%s\n' '\echo Use "CREATE EXTENSION $(EXTENSION)" to load this file. \quit'; \
-	   cat $(SQL_TOPICS); } > $@
+	   cat $(SQL_TOPICS); \
+	   echo; echo '-- $(CATALOGUE)'; \
+	   echo 'SELECT llm_policy.load_models($$catalogue$$'; cat $(CATALOGUE); echo '$$catalogue$$);'; } > $@
 
 $(OBJS): $(BUILD)/server/%.o: src/%.c $(BUILD)/flags-server
 	@mkdir -p $(@D)

@@ -53,6 +53,10 @@ CREATE FUNCTION llm_policy.privileges_of(role_right text) RETURNS SETOF text
 		('llm_policy_get', '{author, auditor, admin}'),
 		('llm_policy_diff', '{author, auditor, admin}'),
 		('llm_policy_explain_program', '{author, auditor, admin}'),
+		('llm_policy_cost', '{evaluator, author, auditor, admin}'),
+		('llm_policy_context_window', '{evaluator, author, auditor, admin}'),
+		('llm_policy_model', '{evaluator, author, auditor, admin}'),
+		('model_validity', '{admin}'),
 		('llm_policy_maintain', '{admin}'),
 		('evaluation_row_hash', '{auditor, admin}'),
 		('has_right', '{author, auditor, admin}')
@@ -70,9 +74,14 @@ CREATE FUNCTION llm_policy.privileges_of(role_right text) RETURNS SETOF text
 		('rules', '{author, auditor, admin}'),
 		('policy_sets', '{author, auditor, admin}'),
 		('grants', '{author, auditor, admin}'),
+		('models', '{admin}'),
+		('models_in_force', '{author, auditor, admin}'),
 		('evaluations', '{auditor, admin}')
 	) AS needed(name, rights)
 	WHERE role_right = ANY (needed.rights)
+	UNION ALL
+	-- Row security lets only an admin of every namespace write.
+	SELECT 'INSERT, UPDATE, DELETE ON TABLE llm_policy.models' WHERE role_right = 'admin'
 	UNION ALL
 	SELECT 'USAGE ON SCHEMA llm_policy'
 $$;

@@ -21,6 +21,7 @@
 #include "pg/settings.h"
 
 #define ROOT_NAMESPACE "default"
+#define MAX_PRICE_DIGITS 40
 
 static const struct config_enum_entry default_decision_words[] = {
 	{"allow", VERDICT_ALLOW, false}, {"deny", VERDICT_DENY, false}, {NULL, 0, false}};
@@ -72,6 +73,21 @@ check_audit_plain_paths(char **newval, void **extra, GucSource source)
 		GUC_check_errdetail("Path \"%.*s\": %s.", STR_ARG(culprit), problem);
 	MemoryContextDelete(scratch.context);
 	return ok;
+}
+
+/* A plain decimal number, which numeric takes as it is; empty for none. */
+static bool
+check_price(char **newval, void **extra, GucSource source)
+{
+	const char *text = *newval;
+	size_t whole = strspn(text, "0123456789");
+	size_t fraction = text[whole] == '.' ? 1 + strspn(text + whole + 1, "0123456789") : 0;
+
+	if (text[0] == '\0' ||
+		(whole > 0 && fraction != 1 && text[whole + fraction] == '\0' && strlen(text) <= MAX_PRICE_DIGITS))
+		return true;
+	GUC_check_errdetail("A price is a decimal number that is not negative, as 2.50.");
+	return false;
 }
 
 /*

@@ -40,6 +40,8 @@ SQL
 SQL
 	'endings' => 'SELECT e::text FROM llm_policy.policy_endings e ORDER BY e::text',
 	'heads' => 'SELECT h::text FROM llm_policy.policy_heads h WHERE level_hash IS NOT NULL ORDER BY namespace',
+	'models of users' => "SELECT m::text FROM llm_policy.models m WHERE origin = 'user' ORDER BY model, provider, valid_from",
+	'prices' => "SELECT llm_policy_cost('gpt-4o', 1000, 500), llm_policy_cost('ours', 1000, 500)",
 	'grants' => 'SELECT g::text FROM llm_policy.grants g ORDER BY g::text',
 	'audit rows' => 'SELECT tableoid::regclass, e::text FROM llm_policy.evaluations e ORDER BY id',
 	'partitions of the audit table' => <<'SQL',
@@ -85,6 +87,9 @@ sub fill
 		"SELECT llm_policy_delete('models', 'beta')",
 		apply_models('warn', 'beta'),
 		"SELECT llm_policy_grant('llm_policy_test_reader', 'auditor', 'acme')",
+		"INSERT INTO llm_policy.models (model, provider, input_price, output_price, valid_from, valid_until) VALUES
+			('gpt-4o', 'openai', 1, 2, '-infinity', 'infinity'), ('ours', 'us', 3, 4, '-infinity', '2026-01-01'),
+			('ours', 'us', 5, 6, '2026-01-01', 'infinity')",
 		"SELECT llm_policy_maintain()",
 		evaluate_opus(requestId => 'r-2')));
 	$node->safe_psql($database, <<'SQL');
@@ -100,6 +105,19 @@ sub like_before
 	my $after = contents($database);
 
 	is($after->{$_}, $before->{$_}, "$name: $_") for sort keys %contents;
+}
+
+# The shipped rows of the catalogue come with the extension and not with the dump, so that those of the version that
+# it is restored into are there; here one of them is missing.
+sub drop_shipped_model
+{
+	my ($database) = @_;
+
+	$node->safe_psql($database, <<'SQL');
+		ALTER TABLE llm_policy.models DISABLE TRIGGER keep_shipped_delete;
+		DELETE FROM llm_policy.models WHERE model = 'gpt-4' AND origin = 'shipped';
+		ALTER TABLE llm_policy.models ENABLE TRIGGER keep_shipped_delete;
+SQL
 }
 
 # The restored database is one that can be used.
@@ -127,6 +145,13 @@ sub restores
 	$node->safe_psql('postgres', "CREATE DATABASE $database TEMPLATE template0");
 	$node->command_ok([ $restore->($database) ], "$name: restore");
 	like_before($name, $database, $before);
+	is( $node->safe_psql($database, "SELECT provider, origin FROM llm_policy.models WHERE model = 'gpt-4' ORDER BY 1"),
+		"azure|shipped\nopenai|shipped",
+		"$name: the shipped models are the extension's, not the dump's");
+	my ($sqlstate) = sqlstate_and_output($node,
+		"INSERT INTO llm_policy.models (model, provider, valid_from) VALUES ('ours', 'us', '2026-01-02')",
+		database => $database);
+	is($sqlstate, '23P01', "$name: no model gets a second price for one time");
 	goes_on($name, $database);
 }
 
@@ -141,6 +166,7 @@ for my $schema ('public', 'llm_policy')
 	$node->safe_psql($database, 'CREATE SCHEMA llm_policy') if $schema eq 'llm_policy';
 	$node->safe_psql($database, "CREATE EXTENSION llm_policy SCHEMA $schema");
 	fill($database);
+	drop_shipped_model($database);
 
 	my $before = contents($database);
 
