@@ -128,6 +128,10 @@ UNIT_TEST(expressions_know_what_is_absent)
 		{"coalesce(tool.name, n, llm.none.x, llm.maxTokens, 1 / 0)", "500"},
 		{"coalesce(llm.model.x, 1)", "error: no such overload"},
 		{"coalesce(tool, items[7], n)", "null"},
+		{"coalesce(llm.?none, '?')", "\"?\""},
+		{"coalesce(llm.?model, '?') == 'gpt-4o'", "true"},
+		{"coalesce(optional.of(n), llm.?none, items[?1], '?') + 1", "3"},
+		{"coalesce(llm.none, llm.?model).hasValue()", "true"},
 		{"[1, 2].exists(tool, tool == 2) && !has(tool)", "true"},
 	};
 
