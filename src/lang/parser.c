@@ -445,6 +445,22 @@ operator_at(const Parser *parser)
 	return NULL;
 }
 
+/* A name, with fields and indexes behind it: what a list may hold.  has(a.b) is a truth, and so may a call
+ * be. */
+static bool
+is_path(const Expression *expr)
+{
+	for (;;)
+	{
+		if (expr->kind == EXPR_SELECT && !expr->as.select.test)
+			expr = expr->as.select.operand;
+		else if (llp_expr_is_call(expr, FUNCTION_INDEX))
+			expr = expr->as.call.arguments[0];
+		else
+			return expr->kind == EXPR_IDENTIFIER;
+	}
+}
+
 /* Is it `!x` with an x that is no truth in a list but may be in one? */
 static bool
 is_negated_path(const Parser *parser, const Expression *expr)
@@ -454,8 +470,7 @@ is_negated_path(const Parser *parser, const Expression *expr)
 	if (!llp_expr_is_call(expr, FUNCTION_NOT) || expr == parser->group)
 		return false;
 	operand = expr->as.call.arguments[0];
-	return operand->kind == EXPR_IDENTIFIER || operand->kind == EXPR_SELECT ||
-		   operand->kind == EXPR_CONSTANT || llp_expr_is_call(operand, FUNCTION_INDEX);
+	return operand->kind == EXPR_CONSTANT || is_path(operand);
 }
 
 /* `!x in list`: the author means !(x in list), where CEL has (!x) in list. */

@@ -230,6 +230,10 @@ UNIT_TEST(lang_negates_the_whole_membership)
 		{"!!a in b", "(!!a) in b"},
 		{"!a == b in c", "!a == b in c"},
 		{"(a) == b && !c in d", "a == b && !(c in d)"},
+		{"!has(a.b) in c", "(!has(a.b)) in c"},
+		{"!has(a) in c", "(!has(a)) in c"},
+		{"!f(a).b in c", "(!f(a).b) in c"},
+		{"!a.?b in c", "!(a.?b in c)"},
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
