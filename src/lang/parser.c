@@ -127,6 +127,24 @@ parse_number(Parser *parser)
 	return expr;
 }
 
+/* `name`: a variable that could not be named without backquotes, or would mean something else then. */
+static Expression *
+parse_quoted_name(Parser *parser)
+{
+	const Token *token = &parser->token;
+	Expression *expr;
+
+	if (memchr(token->as.text.data, '.', token->as.text.size) != NULL)
+		return llp_parser_report_at(parser, token->offset,
+									"An operator tree can read it: field: '[\"a.b\"]'.",
+									"a variable has no dots in its name");
+	expr = llp_expr_identifier(parser->arena, token->offset, token->as.text);
+	if (expr != NULL)
+		expr->as.identifier.quoted = true;
+	llp_parser_take(parser);
+	return expr;
+}
+
 /* A name, with a dot before it or without. */
 static Expression *
 parse_name(Parser *parser)
@@ -136,7 +154,8 @@ parse_name(Parser *parser)
 
 	if (llp_parser_at(parser, TOKEN_RESERVED))
 	{
-		llp_parser_report(parser, "It is reserved and cannot be a name.", "a value");
+		llp_parser_report(parser, "It is reserved; a key of that name is written between backquotes.",
+						  "a value");
 		return NULL;
 	}
 	if (!llp_parser_at(parser, TOKEN_NAME))
@@ -217,6 +236,8 @@ parse_primary(Parser *parser)
 			return make_constant(parser, (Constant){KIND_BOOL, .as.boolean = false});
 		case TOKEN_NULL:
 			return make_constant(parser, (Constant){.kind = KIND_NULL});
+		case TOKEN_QUOTED_NAME:
+			return parse_quoted_name(parser);
 		default:
 			return parse_name(parser);
 	}
