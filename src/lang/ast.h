@@ -179,5 +179,9 @@ extern Expression *llp_expr_comprehension(Arena *arena, size_t offset, const Com
 
 /* Is it a call of that operator or function? */
 extern bool llp_expr_is_call(const Expression *expr, Function function);
+/* Calls `visit` for each expression that is directly part of it; of a macro, for the parts of its expansion.
+ */
+extern void llp_expr_each_part(const Expression *expr, void (*visit)(void *context, const Expression *part),
+							   void *context);
 
 #endif

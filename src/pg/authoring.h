@@ -13,7 +13,7 @@
 #include "utils/jsonb.h"
 
 #include "base/diag.h"
-#include "policy/model.h"
+#include "policy/read.h"
 #include "author/policy_test.h"
 
 /* Who makes a change, as revisions and endings keep it. */
@@ -98,6 +98,12 @@ typedef struct Difference
 extern List *authoring_diff(Jsonb *old_document, Jsonb *new_document);
 
 /* check.c: judging texts without storing them. */
+
+/*
+ * Checks the expressions of policies that have been read; STATUS_OK, or another status with what is wrong in
+ * the findings.
+ */
+extern Status authoring_check_expressions(Arena *arena, const PolicyList *list, DiagnosticList *findings);
 extern DiagnosticList authoring_validate(Str document);
 
 typedef struct TestedPolicy

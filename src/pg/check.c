@@ -10,6 +10,7 @@
 #include "miscadmin.h"
 #include "utils/builtins.h"
 
+#include "author/expression_check.h"
 #include "policy/read.h"
 
 #include "pg/authoring.h"
@@ -31,6 +32,23 @@ static CatalogQuery current_documents = {
 	" WHERE c.namespace = $1 AND ($2 IS NULL OR c.id = $2) ORDER BY d.id",
 	2, text_arguments, NULL};
 
+Status
+authoring_check_expressions(Arena *arena, const PolicyList *list, DiagnosticList *findings)
+{
+	ExpressionCheck check = {.arena = arena, .findings = findings};
+	Status worst = STATUS_OK;
+
+	for (size_t i = 0; i < list->count && (worst == STATUS_OK || worst == STATUS_INVALID); i++)
+	{
+		Status status;
+
+		CHECK_FOR_INTERRUPTS();
+		status = llp_check_expressions(&check, list->policies[i]);
+		worst = status == STATUS_OK ? worst : status;
+	}
+	return worst;
+}
+
 DiagnosticList
 authoring_validate(Str document)
 {
@@ -41,8 +59,11 @@ authoring_validate(Str document)
 
 	llp_diag_init(&findings, memory.arena);
 	status = llp_read_policies(memory.arena, document, llp_str(NULL), &list, &findings);
+	if (status == STATUS_OK || status == STATUS_INVALID)
+		status = authoring_check_expressions(memory.arena, &list, &findings);
 	if (status == STATUS_NO_MEMORY || status == STATUS_CANCELLED)
 		core_check(status, &findings, ERRCODE_LLP_INVALID_DOCUMENT, "could not validate the text");
+	llp_diag_sort(&findings);
 	return findings;
 }
 
@@ -167,6 +188,8 @@ authoring_test_document(Oid author, Str document)
 
 	llp_diag_init(&findings, memory.arena);
 	status = llp_read_policies(memory.arena, document, llp_str(NULL), &list, &findings);
+	if (status == STATUS_OK)
+		status = authoring_check_expressions(memory.arena, &list, &findings);
 	core_check(status, &findings, ERRCODE_LLP_INVALID_DOCUMENT, "invalid policy");
 	for (size_t i = 0; i < list.count; i++)
 	{
