@@ -104,7 +104,8 @@ extern List *authoring_diff(Jsonb *old_document, Jsonb *new_document);
  * the findings.
  */
 extern Status authoring_check_expressions(Arena *arena, const PolicyList *list, DiagnosticList *findings);
-extern DiagnosticList authoring_validate(Str document);
+/* Findings about a text, by the request schemas that `reader` may know. */
+extern DiagnosticList authoring_validate(Oid reader, Str document);
 
 typedef struct TestedPolicy
 {

@@ -11,12 +11,14 @@
 #include "utils/builtins.h"
 
 #include "author/expression_check.h"
+#include "author/lint.h"
 #include "policy/read.h"
 
 #include "pg/authoring.h"
 #include "pg/authz.h"
 #include "pg/catalog.h"
 #include "pg/errors.h"
+#include "pg/request_schema.h"
 #include "pg/timestamps.h"
 
 #define CHECK_MEMORY ((size_t) 1024 * 1024 * 1024)
@@ -49,8 +51,29 @@ authoring_check_expressions(Arena *arena, const PolicyList *list, DiagnosticList
 	return worst;
 }
 
+/* Holds each policy against the schema of its namespace. */
+static Status
+lint(Arena *arena, Oid reader, const PolicyList *list, DiagnosticList *findings)
+{
+	const RequestSchema *schema = NULL;
+	Str ns = {NULL, 0};
+	Status status = STATUS_OK;
+
+	for (size_t i = 0; i < list->count && status == STATUS_OK; i++)
+	{
+		const Policy *policy = list->policies[i];
+
+		CHECK_FOR_INTERRUPTS();
+		if (i == 0 || !llp_str_equal(ns, policy->ns))
+			schema = request_schema_for(arena, reader, pnstrdup(policy->ns.data, policy->ns.size));
+		ns = policy->ns;
+		status = llp_lint_policy(arena, policy, schema, findings);
+	}
+	return status;
+}
+
 DiagnosticList
-authoring_validate(Str document)
+authoring_validate(Oid reader, Str document)
 {
 	CoreArena memory = core_arena_create(CurrentMemoryContext, "a text to validate", CHECK_MEMORY);
 	DiagnosticList findings;
@@ -61,6 +84,8 @@ authoring_validate(Str document)
 	status = llp_read_policies(memory.arena, document, llp_str(NULL), &list, &findings);
 	if (status == STATUS_OK || status == STATUS_INVALID)
 		status = authoring_check_expressions(memory.arena, &list, &findings);
+	if (status == STATUS_OK || status == STATUS_INVALID)
+		status = lint(memory.arena, reader, &list, &findings);
 	if (status == STATUS_NO_MEMORY || status == STATUS_CANCELLED)
 		core_check(status, &findings, ERRCODE_LLP_INVALID_DOCUMENT, "could not validate the text");
 	llp_diag_sort(&findings);

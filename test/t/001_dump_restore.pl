@@ -40,6 +40,7 @@ SQL
 SQL
 	'endings' => 'SELECT e::text FROM llm_policy.policy_endings e ORDER BY e::text',
 	'heads' => 'SELECT h::text FROM llm_policy.policy_heads h WHERE level_hash IS NOT NULL ORDER BY namespace',
+	'request schemas' => 'SELECT s::text FROM llm_policy.request_schemas s ORDER BY namespace, shipped',
 	'grants' => 'SELECT g::text FROM llm_policy.grants g ORDER BY g::text',
 	'audit rows' => 'SELECT tableoid::regclass, e::text FROM llm_policy.evaluations e ORDER BY id',
 	'partitions of the audit table' => <<'SQL',
@@ -85,6 +86,8 @@ sub fill
 		"SELECT llm_policy_delete('models', 'beta')",
 		apply_models('warn', 'beta'),
 		"SELECT llm_policy_grant('llm_policy_test_reader', 'auditor', 'acme')",
+		"SELECT llm_policy_set_request_schema('acme', '{\"type\": \"object\"}')",
+		"SELECT llm_policy_set_request_schema('default', '{}')",
 		"SELECT llm_policy_maintain()",
 		evaluate_opus(requestId => 'r-2')));
 	$node->safe_psql($database, <<'SQL');
