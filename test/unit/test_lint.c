@@ -4,6 +4,7 @@
  */
 #include "policy_support.h"
 
+#include "author/expression_check.h"
 #include "author/lint.h"
 #include "vm_support.h"
 
@@ -294,4 +295,39 @@ UNIT_TEST(request_schemas_are_read_with_their_errors)
 		CHECK_STR(llp_buf_str(&out), cases[i][1]);
 		llp_arena_destroy(arena);
 	}
+}
+
+#define DOUBTFUL                                                                                             \
+	"metadata: {name: p}\n"                                                                                  \
+	"appliesTo: {user.tier: silver}\n"                                                                       \
+	"rules:\n"                                                                                               \
+	"- {action: {decision: deny}, when: has(user.roles) && user.age > 5 && user.id == 5 && usr.x}\n"         \
+	"- {action: {decision: deny}, condition: {operator: in, field: user.tear, value: [a]}}\n"                \
+	"- {action: {decision: deny}, when: timestamp('never') < now() && user.id.matches('(')}\n"
+
+static bool
+lint_once(Arena *arena, void *data)
+{
+	const RequestSchema *schema;
+	DiagnosticList findings;
+	PolicyList list;
+	ExpressionCheck check = {.arena = arena, .findings = &findings};
+
+	llp_diag_init(&findings, arena);
+	if (llp_read_policies(arena, llp_str(DOUBTFUL), STR(""), &list, &findings) == STATUS_NO_MEMORY ||
+		llp_read_request_schema(arena, data, &findings, &schema) == STATUS_NO_MEMORY ||
+		llp_check_expressions(&check, list.policies[0]) == STATUS_NO_MEMORY ||
+		llp_lint_policy(arena, list.policies[0], schema, &findings) == STATUS_NO_MEMORY)
+		return false;
+	CHECK_INT(findings.errors, 2);
+	CHECK_INT(findings.warnings, 5);
+	return true;
+}
+
+UNIT_TEST(lint_survives_every_failed_allocation)
+{
+	Arena *arena = llp_arena_create(&llp_libc_host, 0);
+
+	unit_every_allocation_fails(lint_once, vm_json(arena, SCHEMA));
+	llp_arena_destroy(arena);
 }
