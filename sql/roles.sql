@@ -44,6 +44,8 @@ CREATE FUNCTION llm_policy.privileges_of(role_right text) RETURNS SETOF text
 		('llm_policy_evaluate_expression', '{author, admin}'),
 		('llm_policy_validate', '{author, auditor, admin}'),
 		('llm_policy_test', '{author, auditor, admin}'),
+		('llm_policy_set_request_schema', '{author, admin}'),
+		('llm_policy_get_request_schema', '{author, auditor, admin}'),
 		('llm_policy_apply', '{author, admin}'),
 		('llm_policy_create', '{author, admin}'),
 		('llm_policy_update', '{author, admin}'),

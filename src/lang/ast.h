@@ -43,8 +43,9 @@ typedef struct Constant
 
 typedef struct Identifier
 {
-	Str name;				  /* the checker may have made it of several: "a.b" */
-	bool absolute;			  /* written with a dot before it */
+	Str name;	   /* the checker may have made it of several: "a.b" */
+	bool absolute; /* written with a dot before it */
+	bool quoted;   /* written between backquotes: the variable of the environment and nothing else */
 	const Expression *binder; /* checked: the comprehension whose variable or accumulator it is; NULL: none */
 	const CelType *denoted;	  /* checked: the type that it names; NULL: it is a variable */
 } Identifier;
@@ -54,6 +55,7 @@ typedef struct Select
 	Expression *operand; /* NULL in has(name), which asks for a variable */
 	Str field;
 	bool test;		 /* has(operand.field) */
+	bool quoted;	 /* of has(`name`): as an identifier's */
 	bool optional;	 /* operand.?field */
 	Overload member; /* checked: what it is where the operand turns out to have no fields; or FN_NONE */
 } Select;
@@ -177,5 +179,9 @@ extern Expression *llp_expr_comprehension(Arena *arena, size_t offset, const Com
 
 /* Is it a call of that operator or function? */
 extern bool llp_expr_is_call(const Expression *expr, Function function);
+/* Calls `visit` for each expression that is directly part of it; of a macro, for the parts of its expansion.
+ */
+extern void llp_expr_each_part(const Expression *expr, void (*visit)(void *context, const Expression *part),
+							   void *context);
 
 #endif

@@ -8,6 +8,7 @@
 #include "lang/check.h"
 
 #include "base/suggest.h"
+#include "lang/call_out.h"
 #include "lang/functions.h"
 #include "lang/infer.h"
 #include "lang/macro.h"
@@ -103,21 +104,53 @@ resolve(Checker *checker, Expression *expr, Str name, bool absolute)
 	return NULL;
 }
 
+/* The hint of a name that nothing is behind yet; NULL for all that may be variables. */
+static const char *
+call_out_hint(const Checker *checker, Str name)
+{
+	if (!checker->environment->open || checker->environment->untyped || find_local(checker, name) != NULL ||
+		find_variable(checker, name) != NULL)
+		return NULL;
+	return llp_call_out_hint(name);
+}
+
+static const CelType *
+report_call_out(Checker *checker, const Expression *expr, Str name, const char *hint)
+{
+	REPORT(checker, expr->offset, hint, "\"%.*s\" is not available yet", STR_ARG(name));
+	return error_type();
+}
+
+/* Is it a name that nothing is behind yet, or a member of one? */
+static bool
+is_of_call_out(const Checker *checker, const Expression *expr)
+{
+	QualifiedName name;
+
+	return expr != NULL && llp_qualified_name(expr, &name) && call_out_hint(checker, name.root) != NULL;
+}
+
 static const CelType *
 check_identifier(Checker *checker, Expression *expr)
 {
 	Identifier *identifier = &expr->as.identifier;
-	const Scope *local = identifier->absolute ? NULL : find_local(checker, identifier->name);
+	const Scope *local =
+		identifier->absolute || identifier->quoted ? NULL : find_local(checker, identifier->name);
 	const CelType *type;
+	const char *hint;
 
 	if (local != NULL)
 	{
 		identifier->binder = local->binder;
 		return local->type;
 	}
-	type = resolve(checker, expr, identifier->name, identifier->absolute);
+	type = identifier->quoted ? find_variable(checker, identifier->name)
+							  : resolve(checker, expr, identifier->name, identifier->absolute);
 	if (type != NULL)
 		return type;
+	hint = identifier->quoted ? NULL : call_out_hint(checker, identifier->name);
+	if (hint != NULL)
+		return report_call_out(checker, expr, identifier->name, hint);
 	if (checker->environment->open || checker->environment->untyped)
 		return &llp_type_DYN;
 	REPORT(checker, expr->offset, NULL, "unknown variable \"%.*s\"", STR_ARG(identifier->name));
@@ -181,10 +214,14 @@ optional_of(Checker *checker, const CelType *type)
 static const CelType *
 check_presence(Checker *checker, const Expression *expr)
 {
-	if (find_local(checker, expr->as.select.field) == NULL)
+	Str name = expr->as.select.field;
+	const char *hint = expr->as.select.quoted ? NULL : call_out_hint(checker, name);
+
+	if (hint != NULL)
+		return report_call_out(checker, expr, name, hint);
+	if (find_local(checker, name) == NULL || expr->as.select.quoted)
 		return &llp_type_BOOL;
-	REPORT(checker, expr->offset, NULL, "\"%.*s\" is always there: a macro binds it",
-		   STR_ARG(expr->as.select.field));
+	REPORT(checker, expr->offset, NULL, "\"%.*s\" is always there: a macro binds it", STR_ARG(name));
 	return error_type();
 }
 
@@ -255,6 +292,8 @@ report_function(Checker *checker, const Expression *expr)
 		llp_buf_append(&hint, STR("It is a macro and takes other arguments."));
 	else
 		llp_hint_question(&hint, nearest.candidate);
+	if (hint.size == 0)
+		llp_buf_append(&hint, STR("The functions are listed in the chapter on expressions."));
 	REPORT(checker, expr->offset, llp_hint_text(&hint), "unknown function \"%.*s\"",
 		   STR_ARG(expr->as.call.name));
 	return error_type();
@@ -312,7 +351,8 @@ check_call(Checker *checker, Expression *expr)
 		join_function_name(checker, call);
 	if (call->function == FUNCTION_NONE)
 		call->function = llp_function_of_name(call->name);
-	if (call->function == FUNCTION_NONE && !checker->environment->untyped)
+	if (call->function == FUNCTION_NONE && !checker->environment->untyped &&
+		!is_of_call_out(checker, call->receiver))
 		unknown = report_function(checker, expr);
 	if (call->receiver != NULL)
 		(void) check(checker, call->receiver);

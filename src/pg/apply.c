@@ -29,6 +29,8 @@ read_text(Arena *arena, Str text, const char *ns)
 
 	llp_diag_init(&findings, arena);
 	status = llp_read_policies(arena, text, llp_str(ns), &list, &findings);
+	if (status == STATUS_OK)
+		status = authoring_check_expressions(arena, &list, &findings);
 	core_check(status, &findings, ERRCODE_LLP_INVALID_DOCUMENT, "invalid policy");
 	return list;
 }

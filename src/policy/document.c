@@ -341,6 +341,7 @@ llp_read_policy(Reader *reader, const Document *document, TreeNode *taken)
 	policy = llp_arena_new(reader->arena, Policy);
 	if (policy == NULL)
 		return NULL;
+	reader->next_expression = &policy->expressions;
 	policy->source = document->source;
 	policy->line = document->line;
 	policy->normalised = llp_section_normal(reader, &section);

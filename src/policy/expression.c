@@ -15,12 +15,11 @@ static const Environment request_environment = {.open = true};
 /* An expression in a string of a document. */
 typedef struct Site
 {
-	const Reader *reader;
+	Str text; /* in which the document is written */
 	const TreeNode *node;
 	size_t begin; /* of the expression, in the string */
 } Site;
 
-/* Findings that nobody will see need no place of their own, which takes time to find. */
 static void
 place_in_document(void *context, size_t offset, int *line, int *column)
 {
@@ -28,8 +27,7 @@ place_in_document(void *context, size_t offset, int *line, int *column)
 
 	*line = site->node->line;
 	*column = site->node->column;
-	if (site->reader->findings->kept < LLP_MAX_DIAGNOSTICS)
-		llp_scalar_place(site->reader->text, site->node->as.string, site->begin + offset, line, column);
+	llp_scalar_place(site->text, site->node->as.string, site->begin + offset, line, column);
 }
 
 /* --- Names ---------------------------------------------------------------------------------------------- */
@@ -188,7 +186,7 @@ source_in_document(const Reader *reader, const TreeNode *node, Str text, const P
 
 	if (source == NULL || site == NULL)
 		return NULL;
-	*site = (Site){reader, node, (size_t) (text.data - node->as.string.data)};
+	*site = (Site){reader->text, node, (size_t) (text.data - node->as.string.data)};
 	*source = (Source){.text = text,
 					   .path = llp_place_path(reader->arena, place),
 					   .place = place_in_document,
@@ -196,14 +194,39 @@ source_in_document(const Reader *reader, const TreeNode *node, Str text, const P
 	return source;
 }
 
+/* Puts the expression among those of the policy. */
+static bool
+note_expression(Reader *reader, const Source *source, const Expression *expr)
+{
+	PolicyExpression *noted = llp_arena_new(reader->arena, PolicyExpression);
+
+	if (noted == NULL)
+		return false;
+	*noted = (PolicyExpression){.expression = expr, .source = source};
+	*reader->next_expression = noted;
+	reader->next_expression = &noted->next;
+	return true;
+}
+
+/* Reads the expression, and hands out its text as well. */
+static bool
+read_in_document(Reader *reader, const TreeNode *node, Str text, const Place *place, const Source **source,
+				 const Expression **result)
+{
+	NameCheck check = {source_in_document(reader, node, text, place), reader->findings, reader};
+
+	*source = check.source;
+	return *source != NULL && read_source(reader->arena, &check, result) == STATUS_OK &&
+		   note_expression(reader, *source, *result);
+}
+
 bool
 llp_read_expression(Reader *reader, const TreeNode *node, Str text, const Place *place,
 					const Expression **result)
 {
-	const Source *source = source_in_document(reader, node, text, place);
-	NameCheck check = {source, reader->findings, reader};
+	const Source *source;
 
-	return source != NULL && read_source(reader->arena, &check, result) == STATUS_OK;
+	return read_in_document(reader, node, text, place, &source, result);
 }
 
 static bool
@@ -216,10 +239,9 @@ bool
 llp_read_condition_expression(Reader *reader, const TreeNode *node, const Place *place,
 							  const Expression **result)
 {
-	const Source *source = source_in_document(reader, node, node->as.string, place);
-	NameCheck check = {source, reader->findings, reader};
+	const Source *source;
 
-	if (source == NULL || read_source(reader->arena, &check, result) != STATUS_OK)
+	if (!read_in_document(reader, node, node->as.string, place, &source, result))
 		return false;
 	if (is_bool((*result)->type))
 		return true;

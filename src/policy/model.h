@@ -14,6 +14,7 @@
 #include "base/timestamp.h"
 #include "base/tree.h"
 #include "lang/ast.h"
+#include "lang/source.h"
 #include "match/regex.h"
 
 typedef struct OperatorTree OperatorTree;
@@ -117,6 +118,14 @@ typedef struct PolicyVariable
 	uint32_t depth;				  /* at most LLP_MAX_VARIABLE_DEPTH */
 } PolicyVariable;
 
+/* An expression of the document, with the text that it was written as, which knows its place. */
+typedef struct PolicyExpression
+{
+	const Expression *expression; /* checked */
+	const Source *source;
+	struct PolicyExpression *next;
+} PolicyExpression;
+
 #define LLP_MAX_VARIABLES 256 /* of a policy */
 #define LLP_MAX_VARIABLE_DEPTH 16
 
@@ -162,9 +171,10 @@ typedef struct Policy
 	size_t exception_count;
 	PolicyTest *tests;
 	size_t test_count;
-	TreeNode *normalised; /* the whole document with camelCase keys and ids filled in */
-	Str source;			  /* the document's own text (doc/reader.h) */
-	int line;			  /* where source starts in the text it came from */
+	PolicyExpression *expressions; /* all of them, wherever they stand, in the order of reading */
+	TreeNode *normalised;		   /* the whole document with camelCase keys and ids filled in */
+	Str source;					   /* the document's own text (doc/reader.h) */
+	int line;					   /* where source starts in the text it came from */
 } Policy;
 
 /* The policies of a scope, in walk order: priority descending, id, namespace, by bytes. */

@@ -477,13 +477,28 @@ gives_value(ExpressionRun *run, bool wants_optional)
 	return true;
 }
 
-/* The same for an argument of coalesce but the last one. */
+static bool
+is_absent(CelValue value)
+{
+	return value.kind == CEL_NULL || (value.kind == CEL_ERROR && value.count == CEL_ERROR_ABSENT);
+}
+
+/*
+ * The same for an argument of coalesce but the last one.  An optional is what it holds, and an empty one is
+ * absence, so that x.?y and x.y say the same here.
+ */
 static bool
 is_present(ExpressionRun *run)
 {
-	CelValue value = run->top[-1];
-	bool absent = value.kind == CEL_NULL || (value.kind == CEL_ERROR && value.count == CEL_ERROR_ABSENT);
+	CelValue *value = run->top - 1;
+	bool absent = is_absent(*value);
 
+	if (value->kind == CEL_OPTIONAL)
+	{
+		absent = value->as.optional == NULL || is_absent(*value->as.optional);
+		if (!absent)
+			*value = *value->as.optional;
+	}
 	if (absent)
 		run->top--;
 	return !absent;

@@ -42,6 +42,7 @@ SQL
 	'heads' => 'SELECT h::text FROM llm_policy.policy_heads h WHERE level_hash IS NOT NULL ORDER BY namespace',
 	'models of users' => "SELECT m::text FROM llm_policy.models m WHERE origin = 'user' ORDER BY model, provider, valid_from",
 	'prices' => "SELECT llm_policy_cost('gpt-4o', 1000, 500), llm_policy_cost('ours', 1000, 500)",
+	'request schemas' => 'SELECT s::text FROM llm_policy.request_schemas s ORDER BY namespace, shipped',
 	'grants' => 'SELECT g::text FROM llm_policy.grants g ORDER BY g::text',
 	'audit rows' => 'SELECT tableoid::regclass, e::text FROM llm_policy.evaluations e ORDER BY id',
 	'partitions of the audit table' => <<'SQL',
@@ -90,6 +91,8 @@ sub fill
 		"INSERT INTO llm_policy.models (model, provider, input_price, output_price, valid_from, valid_until) VALUES
 			('gpt-4o', 'openai', 1, 2, '-infinity', 'infinity'), ('ours', 'us', 3, 4, '-infinity', '2026-01-01'),
 			('ours', 'us', 5, 6, '2026-01-01', 'infinity')",
+		"SELECT llm_policy_set_request_schema('acme', '{\"type\": \"object\"}')",
+		"SELECT llm_policy_set_request_schema('default', '{}')",
 		"SELECT llm_policy_maintain()",
 		evaluate_opus(requestId => 'r-2')));
 	$node->safe_psql($database, <<'SQL');

@@ -80,7 +80,8 @@ check_cases(const ExpressionCase *cases, size_t count, const char *request)
 
 #define REQUEST                                                                                                      \
 	"{\"llm\": {\"model\": \"gpt-4o\", \"maxTokens\": 500, \"a-b\": 1, \"x.y\": 2, \"text\": \"abc\"}, \"n\": null," \
-	" \"items\": [1, 2, 3], \"big\": 9007199254740993.0, \"huge\": 18446744073709551617, \"llm.model\": \"other\"}"
+	" \"items\": [1, 2, 3], \"big\": 9007199254740993.0, \"huge\": 18446744073709551617, \"llm.model\": \"other\","  \
+	" \"type\": 1, \"for\": {\"length\": 2}, \"a-b\": {\"x\": 3}, \"usage\": {\"x\": 4}}"
 
 UNIT_TEST(expressions_read_the_request)
 {
@@ -99,6 +100,12 @@ UNIT_TEST(expressions_read_the_request)
 		{"n.x", "error: no such overload"},
 		{"huge == 1", "error: number of the request that neither an int nor a double holds exactly"},
 		{"now() == timestamp('2026-06-01T12:00:00Z')", "true"},
+		{"`type` + `for`.length + `a-b`['x']", "6"},
+		{"type(`type`) == int && has(`usage`) && `usage`.x == 4", "true"},
+		{"[1].all(`type`, true)", "this argument has to be a name"},
+		{"[7].all(llm, `llm`.model == 'gpt-4o' && has(`llm`) && llm == 7)", "true"},
+		{"`int`.none", "error: no such key: int"},
+		{"`string`(1)", "expected an operator, found '('"},
 	};
 
 	CHECK_CASES(cases, REQUEST);
@@ -128,6 +135,10 @@ UNIT_TEST(expressions_know_what_is_absent)
 		{"coalesce(tool.name, n, llm.none.x, llm.maxTokens, 1 / 0)", "500"},
 		{"coalesce(llm.model.x, 1)", "error: no such overload"},
 		{"coalesce(tool, items[7], n)", "null"},
+		{"coalesce(llm.?none, '?')", "\"?\""},
+		{"coalesce(llm.?model, '?') == 'gpt-4o'", "true"},
+		{"coalesce(optional.of(n), llm.?none, items[?1], '?') + 1", "3"},
+		{"coalesce(llm.none, llm.?model).hasValue()", "true"},
 		{"[1, 2].exists(tool, tool == 2) && !has(tool)", "true"},
 	};
 

@@ -31,6 +31,11 @@ typedef struct PlaceCase
 static const PlaceCase place_cases[] = {
 	{"  when: a.b == 1 && foo(2)\n", "4:21 unknown function \"foo\""},
 	{"  when: foo(1)\n", "4:9 unknown function \"foo\""},
+	{"  when: a && rate_limit.count(user.id) > 5\n", "4:14 \"rate_limit\" is not available yet"},
+	{"  when: usage.tokens.today > budget.remaining\n",
+	 "4:9 \"usage\" is not available yet; 4:30 \"budget\" is not available yet"},
+	{"  when: has(history) || has(shield.x)\n",
+	 "4:13 \"history\" is not available yet; 4:29 \"shield\" is not available yet"},
 	{"  when: 'a == ''x'' && foo(2)'\n", "4:24 unknown function \"foo\""},
 	{"  when: \"a == \\\"x\\\" && foo(2)\"\n", "4:24 unknown function \"foo\""},
 	{"  when: \"a == '\\u00e9\\ud83d\\ude00' && foo(2)\"\n", "4:39 unknown function \"foo\""},

@@ -122,7 +122,7 @@ UNIT_TEST(policy_findings_about_variables)
 		 "error 3:21 variables.b-c: invalid name of a variable \"b-c\"\n"
 		 "error 3:36 variables.d: unknown variable \"e\"\n"
 		 "error 3:52 variables.f: \"variables\" is no value\n"
-		 "error 3:71 variables.g: \"variables\" is no value\n"},
+		 "error 3:75 variables.g: \"variables\" is no value\n"},
 		{NAMED "rules: []\nvariables:\n  a: variables.b\n  b: |\n    1 +\n    variables.c\n  c: variables.a\n"
 			   "  d: variables.a\n  e: variables.e\n  f: '1'\n",
 		 "error 4:6 variables.a: variable \"a\" needs itself\n"
