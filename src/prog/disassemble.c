@@ -47,6 +47,9 @@ static const struct
 	{STR(" <= "), true},
 	{STR(" is there"), false},
 	{STR(" is absent"), false},
+	{STR(" cannot be read"), false},
+	{STR(" cannot be asked for"), false},
+	{STR(" cannot be searched"), false},
 };
 
 _Static_assert(sizeof(access_texts) / sizeof(access_texts[0]) == ACCESS_END, "an access without a text");
@@ -348,6 +351,9 @@ write_operand(Writer *self, StrBuf *out, OperandKind kind, uint32_t operand)
 		case OPERAND_CONSTANT:
 		case OPERAND_NAME:
 			write_constant(self, out, &fragment_constants(self->fragment)[operand]);
+			break;
+		case OPERAND_REGEX:
+			write_quoted(self, out, regex_text(self, operand));
 			break;
 		case OPERAND_VARIABLE:
 			llp_buf_append(out,

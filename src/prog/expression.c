@@ -21,6 +21,7 @@
 #include "lang/macro.h"
 #include "lang/parser.h"
 #include "lang/print.h"
+#include "match/regex.h"
 #include "prog/intern.h"
 
 #define NO_JUMP UINT32_MAX
@@ -311,9 +312,12 @@ is_step(Str name)
 	return name.size > 0 && memchr(name.data, '.', name.size) == NULL;
 }
 
-/* Writes ".a.b.c", unless that is not what the expression reads; returns the number of its steps, or 0. */
+/*
+ * Writes ".a.b.c", unless that is not what the expression reads; returns the number of its steps, or 0.  With
+ * `optional` a.?b.?c is ".a.b.c" too, which sets it.
+ */
 static int
-write_member_path(const Expression *expr, StrBuf *path)
+write_path(const Expression *expr, StrBuf *path, bool *optional)
 {
 	int steps;
 
@@ -324,31 +328,93 @@ write_member_path(const Expression *expr, StrBuf *path)
 		return 1;
 	}
 	if (expr->kind != EXPR_SELECT || expr->as.select.operand == NULL || expr->as.select.test ||
-		expr->as.select.optional || !is_step(expr->as.select.field))
+		(expr->as.select.optional && optional == NULL) || !is_step(expr->as.select.field))
 		return 0;
-	steps = write_member_path(expr->as.select.operand, path);
+	steps = write_path(expr->as.select.operand, path, optional);
 	if (steps == 0)
 		return 0;
+	if (expr->as.select.optional)
+		*optional = true;
 	llp_buf_append_char(path, '.');
 	llp_buf_append(path, expr->as.select.field);
 	return steps + 1;
 }
 
+static int
+write_member_path(const Expression *expr, StrBuf *path)
+{
+	return write_path(expr, path, NULL);
+}
+
+/* The slot of that path; false when there is none, of very many steps for example. */
+static bool
+path_slot(Assembler *assembler, const StrBuf *path, uint16_t *slot)
+{
+	if (path->failed)
+		llp_asm_fail(assembler, STATUS_NO_MEMORY);
+	if (path->failed || !llp_is_member_path(llp_buf_str(path)))
+		return false;
+	if (slot != NULL)
+		*slot = llp_asm_slot(assembler, llp_buf_str(path));
+	return true;
+}
+
 bool
-llp_expression_slot(Assembler *assembler, const Expression *expr, uint16_t *slot)
+llp_expression_slot(Assembler *assembler, const Expression *expr, uint16_t *slot, bool *optional)
 {
 	StrBuf path;
 
 	llp_buf_init(&path, assembler->arena);
-	if (write_member_path(expr, &path) == 0)
+	*optional = false;
+	return write_path(expr, &path, optional) > 0 && path_slot(assembler, &path, slot);
+}
+
+bool
+llp_expression_tested_slot(Assembler *assembler, const Expression *expr, uint16_t *slot)
+{
+	StrBuf path;
+
+	llp_buf_init(&path, assembler->arena);
+	if (expr->kind != EXPR_SELECT || !expr->as.select.test || !is_step(expr->as.select.field) ||
+		(expr->as.select.operand != NULL && write_member_path(expr->as.select.operand, &path) == 0))
 		return false;
-	if (path.failed)
-		llp_asm_fail(assembler, STATUS_NO_MEMORY);
-	if (path.failed || !llp_is_member_path(llp_buf_str(&path)))
-		return false;
-	if (slot != NULL)
-		*slot = llp_asm_slot(assembler, llp_buf_str(&path));
-	return true;
+	llp_buf_append_char(&path, '.');
+	llp_buf_append(&path, expr->as.select.field);
+	return path_slot(assembler, &path, slot);
+}
+
+const Expression *
+llp_expression_operand(const Call *call, uint32_t number)
+{
+	if (call->receiver == NULL)
+		return number < call->count ? call->arguments[number] : NULL;
+	if (number == 0)
+		return call->receiver;
+	return number - 1 < call->count ? call->arguments[number - 1] : NULL;
+}
+
+/* Those that are in the program have been looked at. */
+static bool
+is_valid_pattern(Assembler *assembler, Str pattern)
+{
+	Str *literals;
+	size_t count;
+
+	return llp_intern_find(&assembler->regexes, pattern) != INTERN_NONE ||
+		   (is_json_text(pattern) &&
+			llp_regex_required(assembler->arena, pattern, &literals, &count) == STATUS_OK);
+}
+
+Str
+llp_expression_pattern(Assembler *assembler, const Call *call)
+{
+	const Expression *pattern = llp_expression_operand(call, 1);
+
+	if (call->function != FUNCTION_MATCHES || call->candidates == 0 || pattern == NULL ||
+		pattern->kind != EXPR_CONSTANT || pattern->as.constant.kind != KIND_STRING ||
+		!is_valid_pattern(assembler, pattern->as.constant.as.text))
+		return (Str){NULL, 0};
+	return pattern->as.constant.as.text.data == NULL ? STR("") : pattern->as.constant.as.text;
 }
 
 /* Emits the instruction, which reads a slot, if the path can be that of one. */
@@ -610,6 +676,19 @@ emit_membership(Compiler *compiler, const Call *call)
 	return emit_read(compiler, instruction, &path);
 }
 
+/* x.matches("y"), unless that pattern is an error of the evaluation. */
+static bool
+emit_match(Compiler *compiler, const Call *call)
+{
+	Str pattern = llp_expression_pattern(compiler->assembler, call);
+
+	if (pattern.data == NULL)
+		return false;
+	emit_expr(compiler, llp_expression_operand(call, 0));
+	emit(compiler, OP_MATCHES_REGEX, llp_asm_regex(compiler->assembler, pattern));
+	return true;
+}
+
 static void
 emit_not_false(Compiler *compiler, const Call *call)
 {
@@ -647,7 +726,8 @@ emit_operation(Compiler *compiler, const Call *call)
 		default:
 			if (is_gathering(call))
 				emit_gathering(compiler, call);
-			else if (!emit_comparison(compiler, call) && !emit_membership(compiler, call))
+			else if (!emit_comparison(compiler, call) && !emit_membership(compiler, call) &&
+					 !emit_match(compiler, call))
 				emit_function(compiler, call);
 			break;
 	}

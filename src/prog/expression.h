@@ -14,9 +14,16 @@
  */
 extern uint32_t llp_compile_expression(Assembler *assembler, const Expression *expr);
 /*
- * Is it a member of the request that a slot holds, a.b.c?  Then *slot is its number; NULL: nobody wants it.
+ * Is it a member of the request that a slot holds, a.b.c, or the optional of one, a.?b.?c?  Then *slot is its
+ * number; NULL: nobody wants it.
  */
-extern bool llp_expression_slot(Assembler *assembler, const Expression *expr, uint16_t *slot);
+extern bool llp_expression_slot(Assembler *assembler, const Expression *expr, uint16_t *slot, bool *optional);
+/* Is it has() of a member that a slot holds? */
+extern bool llp_expression_tested_slot(Assembler *assembler, const Expression *expr, uint16_t *slot);
+/* The receiver and the arguments of a call, from 0 on; NULL beyond the last. */
+extern const Expression *llp_expression_operand(const Call *call, uint32_t number);
+/* The constant pattern of x.matches("y") that RE2 compiles; data NULL when the call is no such thing. */
+extern Str llp_expression_pattern(Assembler *assembler, const Call *call);
 /*
  * A fragment with one expression, which begins at its first instruction, and no rules.  STATUS_OK,
  * STATUS_NO_MEMORY or STATUS_LIMIT.

@@ -28,7 +28,7 @@
  * Raised by every change of this format, of what the compiler makes of a document, or of the lists of
  * functions and kinds (base/functions.def, base/types.def), by whose numbers expressions call them.
  */
-#define FRAGMENT_VERSION 6
+#define FRAGMENT_VERSION 7
 
 #define FRAGMENT_SOURCE_SIZE 32
 
@@ -100,6 +100,7 @@ typedef enum OperandKind
 	OPERAND_LIST,	   /* in section values */
 	OPERAND_CONSTANT,
 	OPERAND_NAME,	  /* in section constants: a string */
+	OPERAND_REGEX,	  /* in section regexes */
 	OPERAND_FUNCTION, /* Function */
 	OPERAND_VARIABLE,
 	OPERAND_HEIGHT, /* of the stack of values: a place on it */
@@ -178,6 +179,9 @@ typedef struct FragmentMatch
 /*
  * How the predicate index may reach a rule.  A clause is a list of accesses of which at least one leads there
  * whenever the rule's condition is true or errs; a rule without clauses is always a candidate.
+ *
+ * The slots of expressions have kinds of their own, and give some of the others another meaning: what they
+ * hold may be an error, which leads on.  No access looks into their lists and maps.
  */
 typedef enum AccessKind
 {
@@ -188,12 +192,22 @@ typedef enum AccessKind
 	ACCESS_ITEM_NULL,	   /* … with a null in it */
 	ACCESS_ITEM_CONTAINER, /* … with a container in it */
 	ACCESS_LITERAL,		   /* the slot's text has literal `operand` in it */
-	ACCESS_ABOVE,		   /* the slot may be above number `operand` (section numbers), or equal */
-	ACCESS_BELOW,		   /* below, or equal */
-	ACCESS_PRESENT,		   /* the slot is there */
-	ACCESS_ABSENT,		   /* the slot is not there; of expressions': cannot be read */
+	ACCESS_ABOVE,		   /* the slot may be above number `operand` (section numbers), or equal; of
+							  expressions: or is no number */
+	ACCESS_BELOW,		   /* below, or equal, likewise */
+	ACCESS_PRESENT,		   /* the slot is there; of expressions: has() of it is not false */
+	ACCESS_ABSENT,		   /* the slot is not there; of expressions: has() of it is not true */
+	ACCESS_FAILED,		   /* reading the slot errs, because it is absent or for another reason */
+	ACCESS_UNREADABLE,	   /* has() of the slot errs */
+	ACCESS_UNSEARCHABLE,   /* the slot is no text, or a search of it may hit the limit of steps */
 	ACCESS_END
 } AccessKind;
+
+/*
+ * A rule that ACCESS_UNSEARCHABLE leads to searches texts for so many constants at most before the rest of
+ * the clause counts; a regex weighs as much as four.
+ */
+#define MAX_SEARCH_WEIGHT 16
 
 typedef struct Access
 {

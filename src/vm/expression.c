@@ -247,6 +247,27 @@ member(ExpressionRun *run, const Instruction *instruction)
 						(CelValue[]){*value, literal_value(run, instruction->operand)}, 2);
 }
 
+static CelValue
+matches_regex(ExpressionRun *run, CelValue text, uint32_t number)
+{
+	const Regex *regex;
+	Status status;
+
+	number = run->view->links.regexes[number];
+	if (text.kind != CEL_STRING)
+		return no_bool(text);
+	/* Compiling it takes a while, and is nothing that the author of the condition pays for each time. */
+	if (run->vm->program->regexes[number] == NULL && run->vm->host->poll(run->vm->host->context))
+		return llp_cel_stop(run->context, STATUS_CANCELLED, NULL);
+	status = llp_program_regex(run->vm->program, number, &regex);
+	/* It compiled when the program was made. */
+	if (status == STATUS_INVALID || status == STATUS_LIMIT)
+		return llp_cel_error("invalid regular expression");
+	if (status != STATUS_OK)
+		return llp_cel_stop(run->context, status, NULL);
+	return llp_cel_matches_regex(run->context, regex, text.as.string);
+}
+
 static void
 call(ExpressionRun *run, const Instruction *instruction)
 {
@@ -571,6 +592,8 @@ changed_top(ExpressionRun *run, const Instruction *instruction)
 			return llp_cel_optional_select(run->context, value, constant_name(run, instruction->operand));
 		case OP_HAS:
 			return llp_cel_has(value, constant_name(run, instruction->operand));
+		case OP_MATCHES_REGEX:
+			return matches_regex(run, value, instruction->operand);
 		case OP_NOT_FALSE:
 			return value.kind == CEL_STOPPED ? value : llp_cel_bool(!is_truth(value, false));
 		default: /* CHECK_OPTIONAL */
@@ -676,6 +699,7 @@ run_code(ExpressionRun *run, uint32_t at)
 			case OP_SELECT:
 			case OP_SELECT_OPTIONAL:
 			case OP_HAS:
+			case OP_MATCHES_REGEX:
 			case OP_NOT_FALSE:
 			case OP_CHECK_OPTIONAL:
 				run->top[-1] = changed_top(run, instruction);

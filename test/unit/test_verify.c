@@ -49,6 +49,7 @@ static const char rich_policy[] =
 	"      has(ex.f) && (ex.b == 'x' ? [1, ex.c].exists(v, v > 1.5) : ex[?'d'].orValue({'k': 1}) == dyn(b'y'))\n"
 	"      || variables.second == 4 || type(ex.e) == int && ex.g in ['z']\n"
 	"    action: {decision: deny}\n"
+	"  - {id: search, when: 'has(ex.h) && ex.t.matches(\"[0-9]+\") && ex.n > 7', action: {decision: deny}}\n"
 	"exceptions:\n"
 	"  - {id: oncall, validUntil: 2027-06-01, condition: {operator: eq, field: on, value: true}, reason: on call}\n";
 
@@ -303,6 +304,7 @@ static const Damage damages[] = {
 	IN_CODE(OP_EXPRESSION, operand, BIG, NO_OPERAND),
 	IN_CODE(OP_COMPARE, flags, RELATION_COUNT, "an instruction has an unknown flag"),
 	IN_CODE(OP_MEMBER, operand, 0, NO_OPERAND),
+	IN_CODE(OP_MATCHES_REGEX, operand, BIG, NO_OPERAND),
 	IN_CODE(OP_READ, opcode, OP_EQ, "an instruction is not one of expressions"),
 	IN_CODE(OP_READ, slot, 0xFFFF, "the slot of an instruction is out of range"),
 	IN_CODE(OP_READ, slot, 0, "an instruction reads a slot of the other kind"),
@@ -334,6 +336,9 @@ static const Damage damages[] = {
 	IN_ACCESS(ACCESS_ABOVE, operand, BIG, "the operand of an access is out of range"),
 	IN_ACCESS(ACCESS_LITERAL, operand, BIG, "the operand of an access is out of range"),
 	IN_ACCESS(ACCESS_LITERAL, slot, 0, "an access has the literal of another slot"),
+	IN_ACCESS(ACCESS_UNSEARCHABLE, slot, 0, "an access is unknown"),
+	IN_ACCESS(ACCESS_FAILED, slot, 0, "an access is unknown"),
+	IN_ACCESS(ACCESS_FAILED, kind, ACCESS_CONTAINER, "an access is unknown"),
 	/* rules */
 	IN_FIRST(modifications, FragmentModification, kind, MODIFICATION_CAP + 1, "a modification is of no kind"),
 	IN_FIRST(modifications, FragmentModification, path.size, 0, "a path is none"),
@@ -1049,7 +1054,7 @@ UNIT_TEST(verify_refuses_edges_to_what_is_no_candidate)
 	uint32_t shadow = 0;
 	ImageEdge sound;
 
-	while ((edge->child & EDGE_CANDIDATE) == 0 || edge->node == ROOT_SHADOW)
+	while ((edge->child & EDGE_CANDIDATE) == 0 || (edge->node != ROOT_ACTIVE && edge->node != ROOT_SCOPE))
 		edge++;
 	while (image_policies(image)[shadow].status != POLICY_SHADOW)
 		shadow++;
