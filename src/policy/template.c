@@ -1,9 +1,14 @@
 /*
  * policy/template.c - tells templates from literal text.
  *
- * Templates are refused until there is an expression language to read them; their text is left as it is.
+ * The expressions of templates are read, so that their errors are found where they stand.  Templates as such
+ * are refused until decisions can compute them; their text is left as it is.
  */
 #include "policy/template.h"
+
+#include "doc/scalar_place.h"
+#include "lang/token.h"
+#include "policy/expression.h"
 
 /* Offset of the next "{{" from `from` on, or the size of the text. */
 static size_t
@@ -33,12 +38,85 @@ llp_has_template(Str text)
 	return false;
 }
 
+/*
+ * The offset of the "}}" behind the expression that begins at `begin`, or the size of the text: a brace in a
+ * string, in a comment or of a map is none of them.  What is wrong with a token is said when it is parsed.
+ */
+static size_t
+expression_end(Reader *reader, Str text, size_t begin)
+{
+	Source source = {.text = {text.data + begin, text.size - begin}};
+	DiagnosticList unread;
+	size_t open = 0;
+	Lexer lexer;
+
+	llp_diag_init(&unread, reader->arena);
+	llp_lexer_init(&lexer, &source, reader->arena, &unread);
+	for (;;)
+	{
+		Token token = llp_lexer_next(&lexer);
+		size_t at = begin + token.offset;
+
+		if (token.kind == TOKEN_END)
+			return text.size;
+		if (token.kind == TOKEN_OPEN_BRACE)
+			open++;
+		else if (token.kind == TOKEN_CLOSE_BRACE && open > 0)
+			open--;
+		else if (token.kind == TOKEN_CLOSE_BRACE && at + 1 < text.size && text.data[at + 1] == '}')
+			return at;
+	}
+}
+
+static void
+report_unended(Reader *reader, const TreeNode *node, const Place *place, size_t at)
+{
+	int line = node->line;
+	int column = node->column;
+
+	if (reader->findings->kept < LLP_MAX_DIAGNOSTICS)
+		llp_scalar_place(reader->text, node->as.string, at, &line, &column);
+	llp_diag_add(reader->findings, SEVERITY_ERROR, line, column, llp_place_path(reader->arena, place),
+				 "A template ends with }}; a literal {{ is written {{{{.", "the template does not end");
+}
+
+/* Reads the template that begins at `at`, and returns where it ends. */
+static size_t
+read_template(Reader *reader, const TreeNode *node, const Place *place, size_t at)
+{
+	Str text = node->as.string;
+	size_t begin = at + 2;
+	size_t end = expression_end(reader, text, begin);
+	const Expression *expression;
+
+	if (end == text.size)
+	{
+		report_unended(reader, node, place, at);
+		return end;
+	}
+	(void) llp_read_expression(reader, node, (Str){text.data + begin, end - begin}, place, &expression);
+	return end + 2;
+}
+
+static void
+check_string(Reader *reader, const TreeNode *node, const Place *place)
+{
+	Str text = node->as.string;
+	size_t errors = reader->findings->errors;
+	size_t at = next_braces(text, 0);
+
+	while (at < text.size)
+		at = next_braces(text, is_escape(text, at) ? at + 4 : read_template(reader, node, place, at));
+	if (reader->findings->errors == errors)
+		REPORT_ERROR(reader, node, place, "Write the text without {{ }}; a literal {{ is written {{{{.",
+					 "templates are not available yet");
+}
+
 void
 llp_check_templates(Reader *reader, const TreeNode *node, const Place *place)
 {
 	if (node->kind == VALUE_STRING && llp_has_template(node->as.string))
-		REPORT_ERROR(reader, node, place, "Write the text without {{ }}; a literal {{ is written {{{{.",
-					 "templates are not available yet");
+		check_string(reader, node, place);
 	else if (node->kind == VALUE_LIST)
 	{
 		for (uint32_t i = 0; i < node->as.list.count; i++)

@@ -7,7 +7,10 @@
 #include "policy/schema.h"
 
 extern bool llp_has_template(Str text);
-/* Reports every string below `node` (a value, keys left alone) that holds a template. */
+/*
+ * Reports every string below `node` (a value, keys left alone) that holds a template: the errors of its
+ * expressions, or else that there are no templates yet.
+ */
 extern void llp_check_templates(Reader *reader, const TreeNode *node, const Place *place);
 /*
  * The text, or the value with every string below it, as it is meant: {{{{ becomes {{.  What holds a template

@@ -276,6 +276,12 @@ UNIT_TEST(policy_findings_about_actions)
 		{ACTION("{decision: deny, reason: 'a {{ b }}', metadata: {x: ['{{{{', '{{c}}']}}"),
 		 "error 2:87 rules[0].action.reason: " TEMPLATES
 		 "error 2:123 rules[0].action.metadata.x[1]: " TEMPLATES},
+		/* The errors of their expressions come first, each where it stands. */
+		{ACTION(
+			 "{decision: deny, reason: 'a {{ b + }} {{{{ {{ nope(c) }}', code: '{{ {\"}}\": {1: 2}} }}{{ d'}"),
+		 "error 2:97 rules[0].action.reason: expected a value, found the end\n"
+		 "error 2:108 rules[0].action.reason: unknown function \"nope\"\n"
+		 "error 2:148 rules[0].action.code: the template does not end\n"},
 		{ACTIONS(""), "warning 2:63 rules[0].actions: a rule without actions decides nothing\n"},
 		{ACTIONS("deny, {}, {type: stop}, {type: [], x: 1}"),
 		 "error 2:64 rules[0].actions[0]: expected a map, found a string\n"
