@@ -11,6 +11,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/character.h"
+
 /*
  * Digits that decide how a decimal rounds to a double: no midpoint between two doubles has more than 767
  * significant ones, so digits after that matter only by being there at all (the sticky digit).
@@ -28,12 +30,6 @@ typedef struct Decimal
 	int count;
 	int64_t point;
 } Decimal;
-
-static bool
-is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
 
 static size_t
 skip_digits(Str text, size_t offset)

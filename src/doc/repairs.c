@@ -3,19 +3,9 @@
  */
 #include "doc/repairs.h"
 
-#define PAIR_SIZE 12 /* \uD83D\uDE00 */
+#include "base/character.h"
 
-static int
-hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
+#define PAIR_SIZE 12 /* \uD83D\uDE00 */
 
 /* The value of \uXXXX at the offset, when there is one between `low` and `high`; else -1. */
 static int32_t
@@ -27,7 +17,7 @@ read_escape(Str text, size_t offset, int32_t low, int32_t high)
 		return -1;
 	for (size_t i = offset + 2; i < offset + PAIR_SIZE / 2; i++)
 	{
-		int digit = hex_digit(text.data[i]);
+		int digit = hex_value(text.data[i]);
 
 		if (digit < 0)
 			return -1;

@@ -3,7 +3,7 @@
  */
 #include "lang/escape.h"
 
-#include "lang/character.h"
+#include "base/character.h"
 
 typedef struct Unescaper
 {

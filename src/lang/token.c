@@ -4,7 +4,7 @@
 #include "lang/token.h"
 
 #include "base/number.h"
-#include "lang/character.h"
+#include "base/character.h"
 #include "lang/escape.h"
 #include "lang/word.h"
 

@@ -3,7 +3,7 @@
  */
 #include "lang/word.h"
 
-#include "lang/character.h"
+#include "base/character.h"
 
 typedef struct Word
 {

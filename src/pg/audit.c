@@ -20,64 +20,30 @@
 #include "utils/timestamp.h"
 #include "utils/xid8.h"
 
-#include "base/field_path.h"
 #include "base/number.h"
 
 #include "pg/audit.h"
 #include "pg/audit_context.h"
+#include "pg/audit_hash.h"
 #include "pg/audit_insert.h"
+#include "pg/audit_paths.h"
 #include "pg/audit_row.h"
 #include "pg/catalog.h"
 #include "pg/compat.h"
 #include "pg/errors.h"
 #include "pg/jsonb_entries.h"
 #include "pg/jsonb_tree.h"
+#include "pg/jsonb_writer.h"
 #include "pg/random.h"
 #include "pg/settings.h"
 #include "pg/uuid.h"
-
-/* Paths of a request that have columns of their own. */
-typedef enum FixedPath
-{
-	PATH_REQUEST_ID,
-	PATH_REQUEST_DOT_ID,
-	PATH_STAGE,
-	PATH_MODEL,
-	PATH_USER_ID,
-	PATH_TEAM_ID,
-	PATH_PROJECT_ID,
-	PATH_SESSION_ID,
-	PATH_ESTIMATED_TOKENS,
-	PATH_ESTIMATED_COST,
-	PATH_COUNT
-} FixedPath;
-
-static const char *const path_texts[PATH_COUNT] = {
-	[PATH_REQUEST_ID] = "requestId",
-	[PATH_REQUEST_DOT_ID] = "request.id",
-	[PATH_STAGE] = "stage",
-	[PATH_MODEL] = "llm.model",
-	[PATH_USER_ID] = "user.id",
-	[PATH_TEAM_ID] = "team.id",
-	[PATH_PROJECT_ID] = "project.id",
-	[PATH_SESSION_ID] = "session.id",
-	[PATH_ESTIMATED_TOKENS] = "llm.estimatedTokens",
-	[PATH_ESTIMATED_COST] = "llm.estimatedCost",
-};
-
-/* A jsonb that columns are read of. */
-typedef struct Source
-{
-	Value root;
-	bool has_flat_keys; /* a key of its own may be the whole text of a path */
-} Source;
 
 /* The row in the making. */
 typedef struct Draft
 {
 	const AuditEntry *entry;
-	Source request; /* as it came */
-	Source context; /* what the audit keeps of it */
+	AuditSource request; /* as it came */
+	AuditSource context; /* what the audit keeps of it */
 	AuditRow row;
 } Draft;
 
@@ -94,107 +60,81 @@ set_cstring(Draft *draft, AuditColumn column, const char *text)
 		set_str(draft, column, llp_str(text));
 }
 
-/* The result's member as jsonb, when it has one. */
-static void
-set_result_json(Draft *draft, AuditColumn column, Str key)
+/* The strings of a list. */
+static Datum
+text_array(const JsonbContainer *list)
 {
-	const TreeNode *node = llp_tree_get(draft->entry->decision->result, key);
+	JsonbCursor elements = jsonb_cursor(list);
+	int count = (int) JsonContainerSize(list);
+	Datum *texts = palloc((size_t) (count + 1) * sizeof(Datum));
 
-	if (node)
-		audit_row_set(&draft->row, column, JsonbPGetDatum(jsonb_from_tree(node)));
-}
-
-/* The result's member as text, when it has one that is a string. */
-static void
-set_result_text(Draft *draft, AuditColumn column, Str key)
-{
-	const TreeNode *node = llp_tree_get(draft->entry->decision->result, key);
-
-	if (node && node->kind == VALUE_STRING)
-		set_str(draft, column, node->as.string);
-}
-
-static void
-set_result_text_array(Draft *draft, AuditColumn column, Str key)
-{
-	const TreeNode *list = llp_tree_get(draft->entry->decision->result, key);
-	uint32 count = list ? list->as.list.count : 0;
-	Datum *items = palloc((count + 1) * sizeof(Datum));
-
-	for (uint32 i = 0; i < count; i++)
+	for (int i = 0; i < count; i++)
 	{
-		Str text = list->as.list.items[i]->as.string;
+		JsonbEntry element = jsonb_cursor_next(&elements);
 
-		items[i] = catalog_text(text);
+		texts[i] = catalog_text(jsonb_entry_str(&element));
 	}
-	audit_row_set(&draft->row, column,
-				  PointerGetDatum(construct_array(items, (int) count, TEXTOID, -1, false, TYPALIGN_INT)));
+	return PointerGetDatum(construct_array(texts, count, TEXTOID, -1, false, TYPALIGN_INT));
 }
 
+/* A member of the result as a column's value; a text column takes nothing but strings. */
 static void
-parse_fixed_paths(Arena *arena, FieldPath paths[PATH_COUNT])
+set_result(Draft *draft, AuditColumn column, const JsonbEntry *value)
 {
-	const char *problem;
-	size_t offset;
-
-	for (int i = 0; i < PATH_COUNT; i++)
-		if (llp_path_parse(arena, llp_str(path_texts[i]), &paths[i], &problem, &offset) != STATUS_OK)
-			ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
+	if (audit_column_types[column] == JSONBOID)
+		audit_row_set(&draft->row, column, JsonbPGetDatum(jsonb_from_entry(value)));
+	else if (audit_column_types[column] == TEXTARRAYOID)
+		audit_row_set(&draft->row, column, text_array(jsonb_entry_container(value)));
+	else if (value->type == JENTRY_ISSTRING)
+		set_str(draft, column, jsonb_entry_str(value));
 }
 
-/* Parsed once a session. */
-static const FieldPath *
-fixed_path(FixedPath number)
+/* What the result has is copied of it as it stands there: both lists are in the order of keys of jsonb. */
+static void
+set_results(Draft *draft)
 {
-	static FieldPath *parsed = NULL;
-
-	if (parsed == NULL)
+	static const struct
 	{
-		CoreArena memory = core_arena_create(CurrentMemoryContext, "paths of audit columns", 0);
-		FieldPath *paths = MemoryContextAlloc(memory.context, PATH_COUNT * sizeof(FieldPath));
+		const char *key;
+		AuditColumn column;
+	} columns[] = {
+		{"code", AUDIT_code},
+		{"patch", AUDIT_patch},
+		{"advice", AUDIT_advice},
+		{"errors", AUDIT_errors},
+		{"reason", AUDIT_reason},
+		{"shadow", AUDIT_shadow},
+		{"matches", AUDIT_matches},
+		{"decidedBy", AUDIT_decided_by},
+		{"policySet", AUDIT_policy_set},
+		{"modifications", AUDIT_modifications},
+		{"matchedPolicies", AUDIT_policies},
+	};
+	const JsonbContainer *result = &draft->entry->result->root;
+	JsonbCursor keys = jsonb_cursor(result);
+	JsonbCursor values = jsonb_cursor_at_values(result);
+	size_t place = 0;
 
-		parse_fixed_paths(memory.arena, paths);
-		MemoryContextSetParent(memory.context, TopMemoryContext);
-		parsed = paths;
-	}
-	return &parsed[number];
-}
-
-static Source
-source_of(Jsonb *jsonb)
-{
-	Source source = {jsonb_value(jsonb), false};
-	JsonbCursor keys = jsonb_cursor(&jsonb->root);
-
-	for (uint32 i = 0; i < JB_ROOT_COUNT(jsonb) && !source.has_flat_keys; i++)
+	for (uint32 i = 0; i < JsonContainerSize(result); i++)
 	{
 		JsonbEntry key = jsonb_cursor_next(&keys);
+		JsonbEntry value = jsonb_cursor_next(&values);
+		int order = -1;
 
-		source.has_flat_keys = memchr(key.data, '.', key.size) != NULL;
+		while (place < lengthof(columns) &&
+			   (order = jsonb_compare_keys(llp_str(columns[place].key), jsonb_entry_str(&key))) < 0)
+			place++;
+		if (order == 0)
+			set_result(draft, columns[place].column, &value);
 	}
-	return source;
-}
-
-/* What llp_path_fetch finds, by less searching where no key can be a path. */
-static Value
-fetch(const Source *source, FixedPath number)
-{
-	const FieldPath *path = fixed_path(number);
-	Value value = source->root;
-
-	if (source->has_flat_keys)
-		return llp_path_fetch(&source->root, path);
-	for (size_t i = 0; i < path->count; i++)
-		value = llp_member(&value, path->steps[i].key);
-	return value;
 }
 
 /* The scalar at a path of what the audit keeps, as text; false when there is none. */
 static bool
-set_context_text(Draft *draft, AuditColumn column, FixedPath path)
+set_context_text(Draft *draft, AuditColumn column, AuditPath path)
 {
 	char text[LLP_NUMBER_TEXT_SIZE];
-	Value value = fetch(&draft->context, path);
+	Value value = audit_fetch(&draft->context, path);
 
 	if (value.kind == VALUE_STRING)
 		set_str(draft, column, value.as.string);
@@ -211,11 +151,11 @@ set_request_id(Draft *draft)
 {
 	char id[UUID_TEXT_SIZE];
 
-	if (set_context_text(draft, AUDIT_request_id, PATH_REQUEST_ID) ||
-		set_context_text(draft, AUDIT_request_id, PATH_REQUEST_DOT_ID))
+	if (set_context_text(draft, AUDIT_request_id, AUDIT_PATH_REQUEST_ID) ||
+		set_context_text(draft, AUDIT_request_id, AUDIT_PATH_REQUEST_DOT_ID))
 		return;
-	if (fetch(&draft->request, PATH_REQUEST_ID).kind != VALUE_MISSING ||
-		fetch(&draft->request, PATH_REQUEST_DOT_ID).kind != VALUE_MISSING)
+	if (audit_fetch(&draft->request, AUDIT_PATH_REQUEST_ID).kind != VALUE_MISSING ||
+		audit_fetch(&draft->request, AUDIT_PATH_REQUEST_DOT_ID).kind != VALUE_MISSING)
 		return;
 	uuid_text(&draft->entry->id, id);
 	set_cstring(draft, AUDIT_request_id, id);
@@ -224,8 +164,8 @@ set_request_id(Draft *draft)
 static void
 set_stage(Draft *draft)
 {
-	if (!set_context_text(draft, AUDIT_stage, PATH_STAGE) &&
-		llp_member(&draft->request.root, STR("stage")).kind == VALUE_MISSING)
+	if (!set_context_text(draft, AUDIT_stage, AUDIT_PATH_STAGE) &&
+		audit_fetch(&draft->request, AUDIT_PATH_STAGE).kind == VALUE_MISSING)
 		set_str(draft, AUDIT_stage, llp_stage_name(STAGE_REQUEST));
 }
 
@@ -242,7 +182,7 @@ is_lower_hex(Str text)
 static void
 set_trace_id(Draft *draft)
 {
-	Value parent = llp_member(&draft->context.root, STR("traceparent"));
+	Value parent = audit_fetch(&draft->context, AUDIT_PATH_TRACEPARENT);
 	Str id;
 
 	if (parent.kind != VALUE_STRING || parent.as.string.size < 55)
@@ -256,8 +196,8 @@ set_trace_id(Draft *draft)
 static void
 set_estimates(Draft *draft)
 {
-	Value tokens = fetch(&draft->request, PATH_ESTIMATED_TOKENS);
-	Value cost = fetch(&draft->request, PATH_ESTIMATED_COST);
+	Value tokens = audit_fetch(&draft->request, AUDIT_PATH_ESTIMATED_TOKENS);
+	Value cost = audit_fetch(&draft->request, AUDIT_PATH_ESTIMATED_COST);
 	char text[LLP_NUMBER_TEXT_SIZE];
 
 	if (tokens.kind == VALUE_INT)
@@ -278,17 +218,8 @@ set_decision(Draft *draft)
 	set_str(draft, AUDIT_decision, llp_verdict_name(decision->verdict));
 	audit_row_set(&draft->row, AUDIT_allowed, BoolGetDatum(decision->verdict != VERDICT_DENY));
 	set_str(draft, AUDIT_reason_code, llp_reason_name(decision->reason_code));
-	set_result_text(draft, AUDIT_reason, STR("reason"));
-	set_result_text(draft, AUDIT_code, STR("code"));
-	set_result_text(draft, AUDIT_policy_set, STR("policySet"));
-	set_result_text_array(draft, AUDIT_policies, STR("matchedPolicies"));
-	set_result_json(draft, AUDIT_decided_by, STR("decidedBy"));
-	set_result_json(draft, AUDIT_matches, STR("matches"));
-	set_result_json(draft, AUDIT_modifications, STR("modifications"));
-	set_result_json(draft, AUDIT_patch, STR("patch"));
-	set_result_json(draft, AUDIT_advice, STR("advice"));
-	set_result_json(draft, AUDIT_errors, STR("errors"));
-	set_result_json(draft, AUDIT_shadow, STR("shadow"));
+	audit_row_set(&draft->row, AUDIT_policies, PointerGetDatum(construct_empty_array(TEXTOID)));
+	set_results(draft);
 }
 
 static void
@@ -299,7 +230,7 @@ set_context(Draft *draft)
 
 	random_bytes(salt, sizeof(salt));
 	context = audit_context(draft->entry->request, salt);
-	draft->context = source_of(context);
+	audit_source(&draft->context, context);
 	audit_row_set(&draft->row, AUDIT_context, JsonbPGetDatum(context));
 	audit_row_set(&draft->row, AUDIT_context_salt, audit_bytea(salt, sizeof(salt)));
 }
@@ -309,11 +240,11 @@ set_subjects(Draft *draft)
 {
 	set_request_id(draft);
 	set_stage(draft);
-	set_context_text(draft, AUDIT_model, PATH_MODEL);
-	set_context_text(draft, AUDIT_user_id, PATH_USER_ID);
-	set_context_text(draft, AUDIT_team_id, PATH_TEAM_ID);
-	set_context_text(draft, AUDIT_project_id, PATH_PROJECT_ID);
-	set_context_text(draft, AUDIT_session_id, PATH_SESSION_ID);
+	set_context_text(draft, AUDIT_model, AUDIT_PATH_MODEL);
+	set_context_text(draft, AUDIT_user_id, AUDIT_PATH_USER_ID);
+	set_context_text(draft, AUDIT_team_id, AUDIT_PATH_TEAM_ID);
+	set_context_text(draft, AUDIT_project_id, AUDIT_PATH_PROJECT_ID);
+	set_context_text(draft, AUDIT_session_id, AUDIT_PATH_SESSION_ID);
 	set_trace_id(draft);
 	set_estimates(draft);
 }
@@ -359,7 +290,7 @@ static void
 make_row(Draft *draft, const AuditEntry *entry, bool writable)
 {
 	draft->entry = entry;
-	draft->request = source_of(entry->request);
+	audit_source(&draft->request, entry->request);
 	audit_row_init(&draft->row);
 	audit_row_set(&draft->row, AUDIT_id, UUIDPGetDatum(&entry->id));
 	audit_row_set(&draft->row, AUDIT_evaluated_at, TimestampTzGetDatum(entry->evaluated_at));
@@ -418,27 +349,33 @@ is_skipped(const AuditEntry *entry)
 }
 
 AuditOutcome
-audit_record(const AuditEntry *entry)
+audit_outcome(const AuditEntry *entry)
 {
 	AuditDestination destination = (AuditDestination) setting_audit;
-	bool writable = can_write();
-	Draft draft;
 
 	if (entry->decision->fell_open && destination == AUDIT_OFF)
 		destination = AUDIT_TABLE;
 	else if (destination == AUDIT_OFF || (is_skipped(entry) && !entry->decision->fell_open))
 		return AUDITED_NOT;
-	if (!writable && destination != AUDIT_LOG && setting_unaudited == UNAUDITED_DENY)
-		refuse_unaudited();
-
-	make_row(&draft, entry, writable && destination != AUDIT_LOG);
-	if (!writable || destination == AUDIT_LOG)
-	{
-		write_log(&draft.row);
+	if (destination == AUDIT_LOG)
 		return AUDITED_LOG;
-	}
-	if (destination == AUDIT_BOTH && entry->decision->verdict != VERDICT_ALLOW)
+	if (can_write())
+		return AUDITED_ROW;
+	if (setting_unaudited == UNAUDITED_DENY)
+		refuse_unaudited();
+	return AUDITED_LOG;
+}
+
+void
+audit_record(const AuditEntry *entry, AuditOutcome outcome)
+{
+	Draft draft;
+
+	if (outcome == AUDITED_NOT)
+		return;
+	make_row(&draft, entry, outcome == AUDITED_ROW);
+	if (outcome == AUDITED_LOG || (setting_audit == AUDIT_BOTH && entry->decision->verdict != VERDICT_ALLOW))
 		write_log(&draft.row);
-	audit_insert(&draft.row);
-	return AUDITED_ROW;
+	if (outcome == AUDITED_ROW)
+		audit_insert(&draft.row);
 }

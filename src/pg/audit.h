@@ -21,6 +21,7 @@ typedef struct AuditEntry
 	const char *ns;
 	ArrayType *narrowed_to; /* the caller's `policies`, or NULL */
 	const Decision *decision;
+	const Jsonb *result; /* the decision's, with all that it tells; audit_outcome needs none yet */
 	Oid caller;
 	TimestampTz evaluated_at;  /* by the clock */
 	TimestampTz decision_time; /* the evaluation's now() */
@@ -36,9 +37,12 @@ typedef enum AuditOutcome
 } AuditOutcome;
 
 /*
- * Records as the settings say, in the caller's transaction.  Raises LP004 where the row cannot be written and
+ * What is to become of the decision as the settings say.  Raises LP004 where the row cannot be written and
  * the settings refuse that.
  */
-extern AuditOutcome audit_record(const AuditEntry *entry);
+extern AuditOutcome audit_outcome(const AuditEntry *entry);
+
+/* Records it so, in the caller's transaction. */
+extern void audit_record(const AuditEntry *entry, AuditOutcome outcome);
 
 #endif

@@ -23,6 +23,8 @@
 
 #define CONTEXT_ROOM 512 /* bytes that the plain values of most requests take */
 
+#define PART_ROOM 32 /* members under way in most requests, at most */
+
 /* A step of plain paths, below the step before it. */
 typedef struct Plain Plain;
 struct Plain
@@ -33,14 +35,6 @@ struct Plain
 	uint32 count; /* of those below, in the order of their keys */
 };
 
-typedef struct Walk
-{
-	JsonbWriter writer;
-	const uint8 *salt;
-	bool hash; /* else omit */
-	Digest sha256;
-} Walk;
-
 /* A member or element of the request, and the step that it is. */
 typedef struct Part
 {
@@ -48,6 +42,17 @@ typedef struct Part
 	JsonbEntry value;
 	const Plain *plain; /* NULL: no path leads here */
 } Part;
+
+typedef struct Walk
+{
+	JsonbWriter writer;
+	const uint8 *salt;
+	bool hash; /* else omit */
+	Digest sha256;
+	Part *parts; /* of the maps under way, those of the inner behind those of the outer */
+	uint32 part_count;
+	uint32 part_room;
+} Walk;
 
 static JEntry write_part(Walk *walk, const Part *part);
 
@@ -180,41 +185,61 @@ find_below(const Plain *plain, uint32 *place, Str key)
 	return order == 0 ? plain->below[*place] : NULL;
 }
 
+static void
+make_room(Walk *walk, uint32 count)
+{
+	uint32 room = walk->part_room;
+
+	while (room - walk->part_count < count)
+		room *= 2;
+	if (room == walk->part_room)
+		return;
+	walk->parts = repalloc_huge(walk->parts, room * sizeof(Part));
+	walk->part_room = room;
+}
+
+/* Puts the members to be kept behind the parts that are there; gives their number. */
 static uint32
-collect_members(const Walk *walk, const JsonbContainer *map, const Plain *plain, Part *parts)
+collect_members(Walk *walk, const JsonbContainer *map, const Plain *plain)
 {
 	JsonbCursor keys = jsonb_cursor(map);
 	JsonbCursor values = jsonb_cursor_at_values(map);
 	uint32 place = 0;
 	uint32 kept = 0;
 
+	make_room(walk, JsonContainerSize(map));
 	for (uint32 i = 0; i < JsonContainerSize(map); i++)
 	{
-		Part *part = &parts[kept];
+		Part *part = &walk->parts[walk->part_count + kept];
 
 		part->key = jsonb_cursor_next(&keys);
 		part->value = jsonb_cursor_next(&values);
 		part->plain = find_below(plain, &place, jsonb_entry_str(&part->key));
 		kept += is_kept(walk, part) ? 1 : 0;
 	}
+	walk->part_count += kept;
 	return kept;
 }
 
 static void
 write_map(Walk *walk, const JsonbContainer *map, const Plain *plain)
 {
-	uint32 size = JsonContainerSize(map);
-	Part *parts = MemoryContextAllocHuge(CurrentMemoryContext, size * sizeof(Part));
-	uint32 count = collect_members(walk, map, plain, parts);
+	uint32 first = walk->part_count;
+	uint32 count = collect_members(walk, map, plain);
 	JsonbFrame frame;
 
 	jsonb_writer_begin(&walk->writer, &frame, JB_FOBJECT, count);
 	for (uint32 i = 0; i < count; i++)
-		jsonb_writer_entry(&walk->writer, &frame, jsonb_writer_copy(&walk->writer, &parts[i].key));
+		jsonb_writer_entry(&walk->writer, &frame,
+						   jsonb_writer_copy(&walk->writer, &walk->parts[first + i].key));
 	for (uint32 i = 0; i < count; i++)
-		jsonb_writer_entry(&walk->writer, &frame, write_part(walk, &parts[i]));
+	{
+		Part part = walk->parts[first + i];
+
+		jsonb_writer_entry(&walk->writer, &frame, write_part(walk, &part));
+	}
 	jsonb_writer_end(&walk->writer, &frame);
-	pfree(parts);
+	walk->part_count = first;
 }
 
 static const Plain *
@@ -278,6 +303,8 @@ audit_context(Jsonb *request, const uint8 salt[AUDIT_SALT_SIZE])
 	if (setting_audit_content == AUDIT_CONTENT_FULL)
 		return request;
 	plain = plain_paths();
+	walk.part_room = PART_ROOM;
+	walk.parts = palloc(walk.part_room * sizeof(Part));
 	jsonb_writer_init(&walk.writer,
 					  walk.hash ? (uint32) VARSIZE(request) : Min((uint32) VARSIZE(request), CONTEXT_ROOM));
 	if (walk.hash)

@@ -13,8 +13,9 @@
 #include "postgres.h"
 
 #include "access/genam.h"
+#include "access/heapam.h"
+#include "access/htup_details.h"
 #include "access/table.h"
-#include "access/tableam.h"
 #include "access/transam.h"
 #include "access/xact.h"
 #include "catalog/index.h"
@@ -219,68 +220,88 @@ look_at(Relation table, Relation partition)
 /* --- Directly ----------------------------------------------------------------------------------------------
  */
 
-static bool
-lacks_value(TupleDesc descriptor, const TupleTableSlot *slot)
+/* A row as the partition has its columns. */
+typedef struct Attributes
 {
-	if (descriptor->constr == NULL || !descriptor->constr->has_not_null)
-		return false;
+	Datum values[AUDIT_COLUMN_COUNT];
+	bool nulls[AUDIT_COLUMN_COUNT];
+} Attributes;
+
+static void
+order_columns(Attributes *attributes, const AuditRow *row)
+{
+	for (int i = 0; i < AUDIT_COLUMN_COUNT; i++)
+	{
+		attributes->values[i] = row->values[target.columns[i]];
+		attributes->nulls[i] = row->nulls[target.columns[i]];
+	}
+}
+
+static bool
+lacks_value(TupleDesc descriptor, const Attributes *attributes)
+{
 	for (int i = 0; i < descriptor->natts; i++)
-		if (slot->tts_isnull[i] && TupleDescAttr(descriptor, i)->attnotnull)
+		if (attributes->nulls[i] && TupleDescAttr(descriptor, i)->attnotnull)
 			return true;
 	return false;
 }
 
 static void
-fill_slot(TupleTableSlot *slot, const AuditRow *row)
+insert_index_entry(Relation partition, Relation index, const Attributes *attributes, ItemPointer place)
 {
-	ExecClearTuple(slot);
-	for (int i = 0; i < AUDIT_COLUMN_COUNT; i++)
+	const Form_pg_index form = index->rd_index;
+	IndexInfo info = {.type = T_IndexInfo}; /* of which a B-tree over columns reads nothing */
+	Datum values[INDEX_MAX_KEYS];
+	bool nulls[INDEX_MAX_KEYS];
+
+	for (int i = 0; i < form->indnatts; i++)
 	{
-		slot->tts_values[i] = row->values[target.columns[i]];
-		slot->tts_isnull[i] = row->nulls[target.columns[i]];
+		int attribute = form->indkey.values[i] - 1;
+
+		values[i] = attributes->values[attribute];
+		nulls[i] = attributes->nulls[attribute];
 	}
-	ExecStoreVirtualTuple(slot);
+	index_insert(index, values, nulls, place, partition,
+				 form->indisunique ? UNIQUE_CHECK_YES : UNIQUE_CHECK_NO, false, &info);
 }
 
+/*
+ * The locks of indexes stay until the transaction ends, as those of indexes that a query scans do: the next
+ * row finds them held.
+ */
 static void
-insert_index_entries(ResultRelInfo *result, TupleTableSlot *slot)
+insert_index_entries(Relation partition, const Attributes *attributes, ItemPointer place)
 {
-	for (int i = 0; i < result->ri_NumIndices; i++)
-	{
-		Relation index = result->ri_IndexRelationDescs[i];
-		IndexInfo *info = result->ri_IndexRelationInfo[i];
-		Datum values[INDEX_MAX_KEYS];
-		bool nulls[INDEX_MAX_KEYS];
+	List *indexes = RelationGetIndexList(partition);
+	const ListCell *cell;
 
-		if (!info->ii_ReadyForInserts)
-			continue;
-		FormIndexDatum(info, slot, NULL, values, nulls);
-		index_insert(index, values, nulls, &slot->tts_tid, result->ri_RelationDesc,
-					 index->rd_index->indisunique ? UNIQUE_CHECK_YES : UNIQUE_CHECK_NO, false, info);
+	foreach (cell, indexes)
+	{
+		Relation index = index_open(lfirst_oid(cell), RowExclusiveLock);
+
+		if (index->rd_index->indisready)
+			insert_index_entry(partition, index, attributes, place);
+		index_close(index, NoLock);
 	}
+	list_free(indexes);
 }
 
 /* False, and nothing done, when a column that may not be null is: the statement says so best. */
 static bool
 insert_into(Relation partition, const AuditRow *row)
 {
-	TupleTableSlot *slot = MakeSingleTupleTableSlot(RelationGetDescr(partition), &TTSOpsVirtual);
-	bool complete;
+	Attributes attributes;
+	HeapTuple tuple;
 
-	fill_slot(slot, row);
-	complete = !lacks_value(RelationGetDescr(partition), slot);
-	if (complete)
-	{
-		ResultRelInfo *result = makeNode(ResultRelInfo);
-
-		result->ri_RelationDesc = partition;
-		ExecOpenIndices(result, false);
-		table_tuple_insert(partition, slot, GetCurrentCommandId(true), 0, NULL);
-		insert_index_entries(result, slot);
-		ExecCloseIndices(result);
-	}
-	ExecDropSingleTupleTableSlot(slot);
-	return complete;
+	order_columns(&attributes, row);
+	if (lacks_value(RelationGetDescr(partition), &attributes))
+		return false;
+	tuple = heap_form_tuple(RelationGetDescr(partition), attributes.values, attributes.nulls);
+	tuple->t_tableOid = RelationGetRelid(partition);
+	heap_insert(partition, tuple, GetCurrentCommandId(true), 0, NULL);
+	insert_index_entries(partition, &attributes, &tuple->t_self);
+	heap_freetuple(tuple);
+	return true;
 }
 
 /* As the table's owner; after an error the abort of the (sub)transaction restores the user. */

@@ -1,8 +1,8 @@
 /*
- * pg/audit_row.c - a row of llm_policy.evaluations in memory: its columns, its hash, its JSON.
+ * pg/audit_row.c - a row of llm_policy.evaluations in memory: its columns, its JSON.
  *
  * Knows the table's columns and nothing of what they mean.  The text of a value is the same whatever the
- * session's settings, so that a hash can be verified anywhere.
+ * session's settings.
  */
 #include "postgres.h"
 
@@ -18,7 +18,6 @@
 
 #include "pg/audit_row.h"
 #include "pg/compat.h"
-#include "pg/digest.h"
 #include "pg/json_text.h"
 #include "pg/timestamps.h"
 #include "pg/uuid.h"
@@ -180,135 +179,6 @@ audit_row_json(const AuditRow *row, StringInfo out)
 		separator = ", ";
 	}
 	json_text_literal(out, "}");
-}
-
-static void
-append_netstring(StringInfo out, const char *data, int size)
-{
-	json_text_int(out, size);
-	json_text_literal(out, ":");
-	json_text_bytes(out, data, (size_t) size);
-	json_text_literal(out, ",");
-}
-
-/* A column's name as a netstring, made once a session. */
-static Str
-column_label(int column)
-{
-	static char labels[AUDIT_COLUMN_COUNT][NAMEDATALEN];
-	static size_t sizes[AUDIT_COLUMN_COUNT];
-
-	if (sizes[column] == 0)
-		sizes[column] = (size_t) snprintf(labels[column], NAMEDATALEN, "%zu:%s,",
-										  strlen(audit_column_names[column]), audit_column_names[column]);
-	return (Str){labels[column], sizes[column]};
-}
-
-/* sha256(context_salt || text of context); `text` is room for it. */
-static void
-digest_context(const AuditRow *row, Digest *sha256, StringInfo text, uint8 out[PG_SHA256_DIGEST_LENGTH])
-{
-	resetStringInfo(text);
-	append_json(text, JSONBOID, row->values[AUDIT_context]);
-	if (!row->nulls[AUDIT_context_salt])
-	{
-		bytea *salt = DatumGetByteaPP(row->values[AUDIT_context_salt]);
-
-		digest_add(sha256, VARDATA_ANY(salt), VARSIZE_ANY_EXHDR(salt));
-	}
-	digest_add(sha256, text->data, (size_t) text->len);
-	digest_next(sha256, out);
-}
-
-static bool
-is_hashed(const AuditRow *row, int column)
-{
-	return !row->nulls[column] && column != AUDIT_context && column != AUDIT_context_salt &&
-		   column != AUDIT_row_hash;
-}
-
-/* The columns that are hashed as netstrings; `value` is room for one of them. */
-static void
-append_hashed(const AuditRow *row, StringInfo value, StringInfo out)
-{
-	for (int i = 0; i < AUDIT_COLUMN_COUNT; i++)
-	{
-		Str label;
-
-		if (!is_hashed(row, i))
-			continue;
-		resetStringInfo(value);
-		append_json(value, audit_column_types[i], row->values[i]);
-		label = column_label(i);
-		json_text_bytes(out, label.data, label.size);
-		append_netstring(out, value->data, value->len);
-	}
-}
-
-/*
- * A content other than the one of context_digest goes into the hash, which the row then cannot have: a
- * content that was put in the place of another shows, whatever was done to salt and digest.  No content is an
- * erased one.
- */
-static void
-append_foreign_content(const AuditRow *row, Digest *sha256, StringInfo value, StringInfo out)
-{
-	uint8 digest[PG_SHA256_DIGEST_LENGTH];
-	bytea *recorded;
-
-	if (row->nulls[AUDIT_context])
-		return;
-	digest_context(row, sha256, value, digest);
-	recorded = row->nulls[AUDIT_context_digest] ? NULL : DatumGetByteaPP(row->values[AUDIT_context_digest]);
-	if (recorded && VARSIZE_ANY_EXHDR(recorded) == sizeof(digest) &&
-		memcmp(VARDATA_ANY(recorded), digest, sizeof(digest)) == 0)
-		return;
-	append_netstring(out, "context", (int) strlen("context"));
-	append_netstring(out, (const char *) digest, (int) sizeof(digest));
-}
-
-void
-audit_row_hash(const AuditRow *row, uint8 out[PG_SHA256_DIGEST_LENGTH])
-{
-	StringInfoData text;
-	StringInfoData value;
-	Digest sha256 = digest_begin();
-
-	initStringInfo(&text);
-	initStringInfo(&value);
-	append_hashed(row, &value, &text);
-	append_foreign_content(row, &sha256, &value, &text);
-	digest_add(&sha256, text.data, (size_t) text.len);
-	digest_finish(&sha256, out);
-	pfree(value.data);
-	pfree(text.data);
-}
-
-static void
-set_digest(AuditRow *row, AuditColumn column, const uint8 digest[PG_SHA256_DIGEST_LENGTH])
-{
-	audit_row_set(row, column, audit_bytea(digest, PG_SHA256_DIGEST_LENGTH));
-}
-
-/* The content is the digest's own here, so that the hash has none that is foreign. */
-void
-audit_row_seal(AuditRow *row)
-{
-	StringInfoData text;
-	StringInfoData value;
-	uint8 digest[PG_SHA256_DIGEST_LENGTH];
-	Digest sha256 = digest_begin();
-
-	initStringInfo(&text);
-	initStringInfo(&value);
-	digest_context(row, &sha256, &value, digest);
-	set_digest(row, AUDIT_context_digest, digest);
-	append_hashed(row, &value, &text);
-	digest_add(&sha256, text.data, (size_t) text.len);
-	digest_finish(&sha256, digest);
-	set_digest(row, AUDIT_row_hash, digest);
-	pfree(value.data);
-	pfree(text.data);
 }
 
 static int

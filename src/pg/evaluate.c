@@ -14,6 +14,7 @@
 #include "utils/builtins.h"
 #include "utils/jsonb.h"
 #include "utils/memutils.h"
+#include "utils/numeric.h"
 #include "utils/timestamp.h"
 
 #include "policy/expression.h"
@@ -88,16 +89,21 @@ end(Evaluation *evaluation)
 	nesting_leave(evaluation->context);
 }
 
-/* Ends the evaluation; its result survives as jsonb. */
+/* Ends the evaluation; its result survives. */
 static Datum
-end_with_tree(Evaluation *evaluation, const TreeNode *tree)
+end_with_jsonb(Evaluation *evaluation, const Jsonb *jsonb)
 {
-	Jsonb *jsonb = jsonb_from_tree(tree);
 	Jsonb *result = MemoryContextAlloc(evaluation->caller_context, VARSIZE(jsonb));
 
 	memcpy(result, jsonb, VARSIZE(jsonb));
 	end(evaluation);
 	return JsonbPGetDatum(result);
+}
+
+static Datum
+end_with_tree(Evaluation *evaluation, const TreeNode *tree)
+{
+	return end_with_jsonb(evaluation, jsonb_from_tree(tree));
 }
 
 static void
@@ -248,10 +254,23 @@ check_evaluated(Evaluation *evaluation, Status status)
 			   "the request cannot be evaluated");
 }
 
+/*
+ * Expressions get half of the memory: one that takes all of it errs, and the rest of the evaluation, which
+ * may not fail for that, still has its own half.
+ */
+static ExpressionLimits
+expression_limits(void)
+{
+	return (ExpressionLimits){.rule_steps = (uint64_t) setting_max_rule_steps,
+							  .evaluation_steps = (uint64_t) setting_max_evaluation_steps,
+							  .memory = (uint64_t) setting_evaluation_memory * 1024 / 2};
+}
+
 static void
 decide(Evaluation *evaluation, const char *decision_id)
 {
 	Value request = jsonb_value(evaluation->request);
+	ExpressionLimits limits = expression_limits();
 	EvaluationOptions options = {
 		.now = timestamp_to_unix(evaluation->now),
 		.default_decision = (Verdict) setting_default_decision,
@@ -261,6 +280,7 @@ decide(Evaluation *evaluation, const char *decision_id)
 		.decision_id = llp_str(decision_id),
 		.policy_set = llp_str(evaluation->set_hash),
 		.selected = evaluation->selected,
+		.limits = &limits,
 	};
 
 	check_evaluated(evaluation, llp_evaluate(evaluation->memory.arena, evaluation->program, &request,
@@ -290,16 +310,18 @@ add_warning(Evaluation *evaluation, Str text)
 		check_evaluated(evaluation, STATUS_NO_MEMORY);
 }
 
-/* Messages of errors speak of what policies say: those who may only evaluate get the rules' ids. */
-static void
+/* Messages of errors speak of what policies say: those who may only evaluate get the rules' ids.  True when
+ * there were any. */
+static bool
 hide_error_messages(Evaluation *evaluation)
 {
 	TreeNode *errors = llp_tree_get(evaluation->decision.result, STR("errors"));
 
 	if (errors == NULL || may_see_details(evaluation))
-		return;
+		return false;
 	for (uint32 i = 0; i < errors->as.list.count; i++)
 		llp_tree_unset(errors->as.list.items[i], STR("message"));
+	return true;
 }
 
 /* Whoever may read the policies may also see what they would decide. */
@@ -341,7 +363,7 @@ evaluate_only(const EvaluationArguments *arguments)
 	Evaluation evaluation;
 
 	simulate(&evaluation, arguments);
-	hide_error_messages(&evaluation);
+	(void) hide_error_messages(&evaluation);
 	if (arguments->as_of && arguments->policy_set == NULL)
 		add_warning(&evaluation, STR("as_of goes by the time of each change: exact but for transactions that "
 									 "committed in another order than they began"));
@@ -368,11 +390,26 @@ outcome_node(Arena *arena, AuditOutcome outcome)
 	return llp_tree_bool(arena, outcome == AUDITED_ROW);
 }
 
-static void
+/* As a number that jsonb copies: the shortest decimal, which has three digits behind the point at most. */
+static TreeNode *
+milliseconds_node(Arena *arena, int64 microseconds)
+{
+	TreeNode *node = llp_tree_double(arena, (double) microseconds / 1000.0);
+	int scale = 3;
+
+	if (node == NULL || node->kind != VALUE_DOUBLE)
+		return node;
+	for (; microseconds % 10 == 0; scale--)
+		microseconds /= 10;
+	node->as.exact = int64_div_fast_to_numeric(microseconds, scale);
+	return node;
+}
+
+/* Completes the result and records the decision with it. */
+static const Jsonb *
 record(Evaluation *evaluation, AuditEntry *entry)
 {
 	Arena *arena = evaluation->memory.arena;
-	TreeNode *milliseconds = llp_tree_double(arena, (double) entry->duration_us / 1000.0);
 	AuditOutcome outcome;
 
 	entry->request = evaluation->request;
@@ -382,10 +419,13 @@ record(Evaluation *evaluation, AuditEntry *entry)
 	entry->caller = evaluation->caller;
 	entry->decision_time = evaluation->now;
 	entry->may_skip = evaluation->arguments->unaudited;
-	outcome = audit_record(entry);
-	metrics_count_evaluation(&evaluation->decision, outcome, entry->duration_us);
+	outcome = audit_outcome(entry);
 	set_result(evaluation, STR("audited"), outcome_node(arena, outcome));
-	set_result(evaluation, STR("evaluationTimeMs"), milliseconds);
+	set_result(evaluation, STR("evaluationTimeMs"), milliseconds_node(arena, entry->duration_us));
+	entry->result = jsonb_from_tree(evaluation->decision.result);
+	audit_record(entry, outcome);
+	metrics_count_evaluation(&evaluation->decision, outcome, entry->duration_us);
+	return entry->result;
 }
 
 Datum
@@ -396,6 +436,7 @@ evaluate_and_record(const EvaluationArguments *arguments)
 	char id[UUID_TEXT_SIZE];
 	instr_time started;
 	instr_time elapsed;
+	const Jsonb *result;
 
 	INSTR_TIME_SET_CURRENT(started);
 	begin(&evaluation, arguments);
@@ -410,9 +451,10 @@ evaluate_and_record(const EvaluationArguments *arguments)
 	INSTR_TIME_SET_CURRENT(elapsed);
 	INSTR_TIME_SUBTRACT(elapsed, started);
 	entry.duration_us = (int64) INSTR_TIME_GET_MICROSEC(elapsed);
-	record(&evaluation, &entry);
-	hide_error_messages(&evaluation);
-	return end_with_tree(&evaluation, evaluation.decision.result);
+	result = record(&evaluation, &entry);
+	if (hide_error_messages(&evaluation))
+		result = jsonb_from_tree(evaluation.decision.result);
+	return end_with_jsonb(&evaluation, result);
 }
 
 /* Reads the text's policies; they need the right of an author, each for its namespace. */
@@ -459,6 +501,21 @@ evaluate_document(Str document, const EvaluationArguments *arguments)
 	return end_with_tree(&evaluation, evaluation.decision.result);
 }
 
+/* Raises what went wrong: that an expression is or needs too much has a code of its own. */
+static void
+check_expression(Evaluation *evaluation, Status status, int sqlstate, const char *what)
+{
+	if (status == STATUS_LIMIT && evaluation->findings.errors == 0)
+		llp_diag_add(&evaluation->findings, SEVERITY_ERROR, 0, 0, STR(""), NULL,
+					 "it holds too many values at once");
+	if (status == STATUS_LIMIT)
+		core_check(STATUS_INVALID, &evaluation->findings, ERRCODE_LLP_EXPRESSION_LIMIT,
+				   "the expression exceeds a limit");
+	if (status == STATUS_INVALID)
+		core_check(status, &evaluation->findings, sqlstate, what);
+	check_evaluated(evaluation, status);
+}
+
 /* The expression's program, opened. */
 static Program *
 compile_expression(Evaluation *evaluation, Str text)
@@ -468,33 +525,21 @@ compile_expression(Evaluation *evaluation, Str text)
 	const Image *image;
 	Program *program;
 
-	core_check(llp_read_single_expression(arena, text, &evaluation->findings, &expression),
-			   &evaluation->findings, ERRCODE_LLP_INVALID_EXPRESSION, "invalid expression");
-	core_check(llp_compile_expression_set(arena, expression, &image), NULL, ERRCODE_LLP_INVALID_EXPRESSION,
-			   "the expression is too complex");
+	check_expression(evaluation, llp_read_single_expression(arena, text, &evaluation->findings, &expression),
+					 ERRCODE_LLP_INVALID_EXPRESSION, "invalid expression");
+	check_expression(evaluation, llp_compile_expression_set(arena, expression, &image),
+					 ERRCODE_LLP_INVALID_EXPRESSION, "the expression is too complex");
 	program = llp_program_open(arena, image);
 	if (program == NULL)
 		check_evaluated(evaluation, STATUS_NO_MEMORY);
 	return program;
 }
 
-/* Raises what went wrong: that an expression needs too much has a code of its own. */
-static void
-check_expression_evaluated(Evaluation *evaluation, Status status)
-{
-	if (status == STATUS_LIMIT)
-		core_check(STATUS_INVALID, &evaluation->findings, ERRCODE_LLP_EXPRESSION_LIMIT,
-				   "the expression was stopped");
-	if (status == STATUS_INVALID)
-		core_check(status, &evaluation->findings, ERRCODE_LLP_EXPRESSION_ERROR,
-				   "the expression has no value");
-	check_evaluated(evaluation, status);
-}
-
 Datum
 evaluate_expression(Str expression, Datum request)
 {
 	EvaluationArguments arguments = {.request = request};
+	ExpressionLimits limits = expression_limits();
 	Evaluation evaluation;
 	Program *program;
 	TreeNode *result = NULL;
@@ -505,9 +550,11 @@ evaluate_expression(Str expression, Datum request)
 	program = compile_expression(&evaluation, expression);
 	value = jsonb_value(evaluation.request);
 	check_evaluated(&evaluation, llp_check_request(&value, &evaluation.findings));
-	check_expression_evaluated(&evaluation, llp_evaluate_expression(evaluation.memory.arena, program, &value,
-																	timestamp_to_unix(evaluation.now),
-																	&result, &evaluation.findings));
+	check_expression(&evaluation,
+					 llp_evaluate_expression(evaluation.memory.arena, program, &value,
+											 timestamp_to_unix(evaluation.now), &limits, &result,
+											 &evaluation.findings),
+					 ERRCODE_LLP_EXPRESSION_ERROR, "the expression has no value");
 	return end_with_tree(&evaluation, result);
 }
 

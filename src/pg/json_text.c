@@ -73,8 +73,8 @@ write_escape(StringInfo out, char c)
 		appendStringInfo(out, "\\u%04x", (unsigned int) c);
 }
 
-void
-json_text_string(StringInfo out, Str text)
+static void
+write_escaped(StringInfo out, Str text)
 {
 	size_t start = 0;
 	size_t end;
@@ -88,6 +88,42 @@ json_text_string(StringInfo out, Str text)
 	}
 	json_text_bytes(out, text.data + start, end - start);
 	json_text_literal(out, "\"");
+}
+
+/* Copies what needs no escape, which is nearly everything; false when something does. */
+static inline bool
+copy_plain(char *to, Str text)
+{
+	size_t at = 0;
+
+	for (; text.size - at >= sizeof(uint64); at += sizeof(uint64))
+	{
+		if (may_need_escape(text.data + at))
+			break;
+		memcpy(to + at, text.data + at, sizeof(uint64));
+	}
+	for (; at < text.size; at++)
+	{
+		if (needs_escape((unsigned char) text.data[at]))
+			return false;
+		to[at] = text.data[at];
+	}
+	return true;
+}
+
+void
+json_text_string(StringInfo out, Str text)
+{
+	int start = out->len;
+	char *to = json_text_room(out, text.size + 2);
+
+	to[0] = '"';
+	to[text.size + 1] = '"';
+	if (!copy_plain(to + 1, text))
+	{
+		out->len = start;
+		write_escaped(out, text);
+	}
 }
 
 void

@@ -11,18 +11,25 @@
 
 #include "base/str.h"
 
+/* Room for so many bytes, which count as written. */
+static inline char *
+json_text_room(StringInfo out, size_t size)
+{
+	char *place;
+
+	if (size >= (size_t) (out->maxlen - out->len))
+		enlargeStringInfo(out, (int) size);
+	place = out->data + out->len;
+	out->len += (int) size;
+	out->data[out->len] = '\0';
+	return place;
+}
+
 /* appendBinaryStringInfo without a call where there is room, which is nearly always. */
 static inline void
 json_text_bytes(StringInfo out, const char *data, size_t size)
 {
-	if (size >= (size_t) (out->maxlen - out->len))
-	{
-		appendBinaryStringInfo(out, data, (int) size);
-		return;
-	}
-	memcpy(out->data + out->len, data, size);
-	out->len += (int) size;
-	out->data[out->len] = '\0';
+	memcpy(json_text_room(out, size), data, size);
 }
 
 /* Characters of a C literal. */

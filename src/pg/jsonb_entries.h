@@ -61,10 +61,31 @@ jsonb_cursor_next(JsonbCursor *cursor)
 	return (JsonbEntry){entry & JENTRY_TYPEMASK, cursor->base + start, cursor->offset - start};
 }
 
+/* Passes so many entries by. */
+static inline void
+jsonb_cursor_skip(JsonbCursor *cursor, uint32 count)
+{
+	for (; count > 0; count--)
+	{
+		JEntry entry = *cursor->next++;
+
+		JBE_ADVANCE_OFFSET(cursor->offset, entry);
+	}
+}
+
 static inline Str
 jsonb_entry_str(const JsonbEntry *entry)
 {
 	return (Str){entry->data, entry->size};
+}
+
+/* The order of keys: the shorter first, then by bytes. */
+static inline int
+jsonb_compare_keys(Str a, Str b)
+{
+	if (a.size != b.size)
+		return a.size < b.size ? -1 : 1;
+	return a.size == 0 ? 0 : memcmp(a.data, b.data, a.size);
 }
 
 /* The container that an entry of type JENTRY_ISCONTAINER is. */

@@ -10,12 +10,11 @@
 
 #include "pg/jsonb_entries.h"
 #include "pg/jsonb_tree.h"
-#include "pg/jsonb_writer.h"
 #include "pg/numeric_value.h"
 
-#define SMALL_MAP 16 /* members that are searched one by one, which costs a short map no computed offsets */
+#define FEW_MEMBERS 16
 
-static Value container_value(const JsonbContainer *container);
+static const RequestOps jsonb_ops;
 
 /* A list's entries are its elements; a map's are first its keys, then its values. */
 static uint32
@@ -24,91 +23,90 @@ entry_count(const JsonbContainer *container)
 	return JsonContainerSize(container) * (JsonContainerIsObject(container) ? 2 : 1);
 }
 
-static JsonbCursor
-cursor_at(const JsonbContainer *container, uint32 index)
+static Str
+string_at(const JsonbContainer *container, uint32 index)
 {
 	const char *base = (const char *) (container->children + entry_count(container));
 
-	return (JsonbCursor){container->children + index, base, getJsonbOffset(container, (int) index)};
+	return (Str){base + getJsonbOffset(container, (int) index), getJsonbLength(container, (int) index)};
 }
 
-static Str
-key_at(const JsonbContainer *map, uint32 index)
+static inline Value
+container_value(const JsonbContainer *container)
 {
-	JsonbCursor cursor = cursor_at(map, index);
-	JsonbEntry entry = jsonb_cursor_next(&cursor);
-
-	return jsonb_entry_str(&entry);
+	return (Value){.kind = JsonContainerIsObject(container) ? VALUE_MAP : VALUE_LIST,
+				   .as.container = {&jsonb_ops, container, 0, JsonContainerSize(container)}};
 }
 
-/* The value of the entry at the cursor. */
-static Value
-value_at(JsonbCursor cursor)
+/* Values are made where they are returned: read again while they are in pieces, they would cost a stall each.
+ */
+Value
+jsonb_entry_value(const JsonbEntry *entry)
 {
-	JsonbEntry entry = jsonb_cursor_next(&cursor);
-	Value value = {.kind = VALUE_NULL};
-
-	switch (entry.type)
+	switch (entry->type)
 	{
 		case JENTRY_ISSTRING:
-			value.kind = VALUE_STRING;
-			value.as.string = jsonb_entry_str(&entry);
-			break;
+			return (Value){.kind = VALUE_STRING, .as.string = jsonb_entry_str(entry)};
 		case JENTRY_ISNUMERIC:
-			value = numeric_value(entry.data);
-			break;
+			return numeric_value(entry->data);
 		case JENTRY_ISBOOL_TRUE:
+			return (Value){.kind = VALUE_BOOL, .as.boolean = true};
 		case JENTRY_ISBOOL_FALSE:
-			value.kind = VALUE_BOOL;
-			value.as.boolean = entry.type == JENTRY_ISBOOL_TRUE;
-			break;
+			return (Value){.kind = VALUE_BOOL, .as.boolean = false};
 		case JENTRY_ISCONTAINER:
-			value = container_value(jsonb_entry_container(&entry));
-			break;
+			return container_value(jsonb_entry_container(entry));
 		default:
-			break;
+			return (Value){.kind = VALUE_NULL};
 	}
-	return value;
 }
 
 static Value
-member_of_few(const JsonbContainer *map, Str key)
+value_at(const JsonbContainer *container, uint32 index)
 {
-	uint32 count = JsonContainerSize(map);
+	JsonbCursor cursor = {container->children + index,
+						  (const char *) (container->children + entry_count(container)),
+						  getJsonbOffset(container, (int) index)};
+	JsonbEntry entry = jsonb_cursor_next(&cursor);
+
+	return jsonb_entry_value(&entry);
+}
+
+/* From the first key on, which is less than halving where they are few. */
+static Value
+member_among_few(const JsonbContainer *map, Str key)
+{
 	JsonbCursor cursor = jsonb_cursor(map);
+	uint32 count = JsonContainerSize(map);
 
 	for (uint32 i = 0; i < count; i++)
 	{
 		JsonbEntry entry = jsonb_cursor_next(&cursor);
+		int order = jsonb_compare_keys(jsonb_entry_str(&entry), key);
 
-		if (entry.size < key.size)
-			continue;
-		if (entry.size > key.size)
+		if (order > 0)
 			break;
-		if (memcmp(entry.data, key.data, key.size) != 0)
+		if (order < 0)
 			continue;
-		/* To the value: past the other keys, and the values before it. */
-		for (uint32 step = 1; step < count; step++)
-			(void) jsonb_cursor_next(&cursor);
-		return value_at(cursor);
+		jsonb_cursor_skip(&cursor, count - 1);
+		entry = jsonb_cursor_next(&cursor);
+		return jsonb_entry_value(&entry);
 	}
 	return llp_missing;
 }
 
 static Value
-member_of_many(const JsonbContainer *map, Str key)
+member_among_many(const JsonbContainer *map, Str key)
 {
-	uint32 count = JsonContainerSize(map);
 	uint32 low = 0;
-	uint32 high = count;
+	uint32 high = JsonContainerSize(map);
 
 	while (low < high)
 	{
 		uint32 middle = low + (high - low) / 2;
-		int order = jsonb_compare_keys(key, key_at(map, middle));
+		int order = jsonb_compare_keys(key, string_at(map, middle));
 
 		if (order == 0)
-			return value_at(cursor_at(map, middle + count));
+			return value_at(map, middle + JsonContainerSize(map));
 		if (order < 0)
 			high = middle;
 		else
@@ -120,10 +118,9 @@ member_of_many(const JsonbContainer *map, Str key)
 static Value
 jsonb_member(const Value *map, Str key)
 {
-	const JsonbContainer *container = map->as.container.handle;
-
-	return map->as.container.count <= SMALL_MAP ? member_of_few(container, key)
-												: member_of_many(container, key);
+	if (map->as.container.count <= FEW_MEMBERS)
+		return member_among_few(map->as.container.handle, key);
+	return member_among_many(map->as.container.handle, key);
 }
 
 static Value
@@ -131,7 +128,7 @@ jsonb_element(const Value *list, size_t index)
 {
 	if (index >= list->as.container.count)
 		return llp_missing;
-	return value_at(cursor_at(list->as.container.handle, (uint32) index));
+	return value_at(list->as.container.handle, (uint32) index);
 }
 
 static Value
@@ -141,33 +138,22 @@ jsonb_entry(const Value *map, size_t index, Str *key)
 
 	if (index >= map->as.container.count)
 		return llp_missing;
-	*key = key_at(container, (uint32) index);
-	return value_at(cursor_at(container, (uint32) index + map->as.container.count));
+	*key = string_at(container, (uint32) index);
+	return value_at(container, (uint32) index + map->as.container.count);
 }
 
 static Str
 jsonb_key(const Value *map, size_t index)
 {
-	return key_at(map->as.container.handle, (uint32) index);
+	return string_at(map->as.container.handle, (uint32) index);
 }
 
 static const RequestOps jsonb_ops = {jsonb_member, jsonb_element, jsonb_entry, jsonb_key};
-
-static Value
-container_value(const JsonbContainer *container)
-{
-	Value value = {.kind = JsonContainerIsObject(container) ? VALUE_MAP : VALUE_LIST};
-
-	value.as.container.ops = &jsonb_ops;
-	value.as.container.handle = container;
-	value.as.container.count = JsonContainerSize(container);
-	return value;
-}
 
 Value
 jsonb_value(Jsonb *jsonb)
 {
 	if (JsonContainerIsScalar(&jsonb->root))
-		return value_at(jsonb_cursor(&jsonb->root));
+		return value_at(&jsonb->root, 0);
 	return container_value(&jsonb->root);
 }

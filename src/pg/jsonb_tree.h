@@ -9,9 +9,12 @@
 #include "utils/jsonb.h"
 
 #include "base/tree.h"
+#include "pg/jsonb_entries.h"
 
 /* A detoasted jsonb through the Request interface (pg/jsonb_request.c); valid as long as the jsonb. */
 extern Value jsonb_value(Jsonb *jsonb);
+/* The same of an entry of one. */
+extern Value jsonb_entry_value(const JsonbEntry *entry);
 /* A tree as jsonb in the current memory context (pg/jsonb_build.c); raises 54000 when it is too large. */
 extern Jsonb *jsonb_from_tree(const TreeNode *node);
 

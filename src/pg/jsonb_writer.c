@@ -20,8 +20,11 @@
 #define MIN_ROOM 64
 #define MAX_ROOM (1024 * 1024)
 
+/* What a scalar takes around its payload, and more than a container does. */
+#define SCALAR_ROOM (VARHDRSZ + sizeof(uint32) + sizeof(JEntry) + ALIGNOF_INT)
+
 /* Room for so many bytes, which count as written; where they are until the next one grows the buffer. */
-static char *
+static inline char *
 reserve(JsonbWriter *writer, int size)
 {
 	char *place;
@@ -163,10 +166,20 @@ jsonb_writer_copy(JsonbWriter *writer, const JsonbEntry *entry)
 	return entry->type;
 }
 
-int
-jsonb_compare_keys(Str a, Str b)
+Jsonb *
+jsonb_from_entry(const JsonbEntry *entry)
 {
-	if (a.size != b.size)
-		return a.size < b.size ? -1 : 1;
-	return a.size == 0 ? 0 : memcmp(a.data, b.data, a.size);
+	JsonbWriter writer;
+	JsonbFrame frame;
+
+	jsonb_writer_init(&writer, entry->size + SCALAR_ROOM);
+	if (entry->type == JENTRY_ISCONTAINER)
+		(void) jsonb_writer_copy(&writer, entry);
+	else
+	{
+		jsonb_writer_begin(&writer, &frame, JB_FARRAY | JB_FSCALAR, 1);
+		jsonb_writer_entry(&writer, &frame, jsonb_writer_copy(&writer, entry));
+		jsonb_writer_end(&writer, &frame);
+	}
+	return jsonb_writer_finish(&writer);
 }

@@ -57,7 +57,7 @@ extern JEntry jsonb_writer_numeric(JsonbWriter *writer, const void *numeric);
 /* An entry of another jsonb as it is: its bytes mean the same anywhere. */
 extern JEntry jsonb_writer_copy(JsonbWriter *writer, const JsonbEntry *entry);
 
-/* The order of keys: the shorter first, then by bytes. */
-extern int jsonb_compare_keys(Str a, Str b);
+/* An entry as a jsonb of its own, in the current memory context. */
+extern Jsonb *jsonb_from_entry(const JsonbEntry *entry);
 
 #endif

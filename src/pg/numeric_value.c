@@ -125,14 +125,14 @@ Value
 numeric_value(const void *numeric)
 {
 	StoredNumeric stored = read_stored(numeric);
-	Value value = {.kind = VALUE_INT, .as.integer = 0};
+	int64 integer = 0;
+	Value value;
 
 	drop_trailing_zeros(&stored);
-	if (stored.count > 0 && !as_int64(&stored, &value.as.integer))
-	{
-		value = nearest_double(&stored);
-		value.as.exact = numeric;
-	}
+	if (stored.count == 0 || as_int64(&stored, &integer))
+		return (Value){.kind = VALUE_INT, .as.integer = integer};
+	value = nearest_double(&stored);
+	value.as.exact = numeric;
 	return value;
 }
 

@@ -14,6 +14,7 @@
 #include "base/field_path.h"
 #include "base/terms.h"
 #include "policy/model.h"
+#include "vm/limits.h"
 
 #include "pg/core_host.h"
 #include "pg/path_list.h"

@@ -6,6 +6,7 @@
  */
 #include "policy/variable.h"
 
+#include "base/character.h"
 #include "policy/expression.h"
 
 #define NAME_HINT "A name is letters, digits and _, and does not start with a digit."
@@ -27,16 +28,10 @@ reads(const Draft *draft, uint32_t reader, uint32_t read)
 }
 
 static bool
-is_letter(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
-}
-
-static bool
 is_name(Str text)
 {
 	for (size_t i = 0; i < text.size; i++)
-		if (!is_letter(text.data[i]) && (i == 0 || text.data[i] < '0' || text.data[i] > '9'))
+		if (!starts_name(text.data[i]) && (i == 0 || !is_digit(text.data[i])))
 			return false;
 	return text.size > 0;
 }

@@ -52,18 +52,36 @@ llp_image_child(const Image *image, uint32_t node, uint32_t predicate, uint32_t 
 	return NULL;
 }
 
-uint32_t
-llp_image_key(const Image *image, Str text)
+void
+llp_image_prefetch_child(const Image *image, uint32_t node, uint32_t predicate, uint32_t operand)
+{
+	uint32_t size = (uint32_t) image_edges_count(image);
+
+	if (size > 0)
+		__builtin_prefetch(&image_edges(image)[llp_edge_place(node, predicate, operand, size)]);
+}
+
+/* Could the text be a key? */
+static bool
+may_be_key(const Image *image, Str text)
+{
+	return text.size <= image->longest_key && image_key_table_count(image) > 0;
+}
+
+static uint32_t
+first_place(const Image *image, uint64_t hash)
+{
+	return (uint32_t) hash & ((uint32_t) image_key_table_count(image) - 1);
+}
+
+static uint32_t
+find_key(const Image *image, Str text, uint64_t hash)
 {
 	const ImageKey *keys = image_keys(image);
 	const uint32_t *table = image_key_table(image);
 	uint32_t size = (uint32_t) image_key_table_count(image);
-	uint64_t hash;
 
-	if (text.size > image->longest_key || size == 0)
-		return NO_KEY;
-	hash = llp_str_hash(text, image->seed);
-	for (uint32_t at = (uint32_t) hash & (size - 1); table[at] != 0; at = (at + 1) & (size - 1))
+	for (uint32_t at = first_place(image, hash); table[at] != 0; at = (at + 1) & (size - 1))
 	{
 		const ImageKey *key = &keys[table[at] - 1];
 
@@ -71,6 +89,41 @@ llp_image_key(const Image *image, Str text)
 			return table[at] - 1;
 	}
 	return NO_KEY;
+}
+
+uint32_t
+llp_image_key(const Image *image, Str text)
+{
+	return may_be_key(image, text) ? find_key(image, text, llp_str_hash(text, image->seed)) : NO_KEY;
+}
+
+/* The key that a look-up compares first; NO_KEY: none. */
+static uint32_t
+first_key(const Image *image, uint64_t hash)
+{
+	return image_key_table(image)[first_place(image, hash)] - 1;
+}
+
+void
+llp_image_find_keys(const Image *image, const Str *texts, uint32_t count, uint32_t *numbers)
+{
+	uint64_t hashes[MOST_KEYS_AT_ONCE];
+
+	for (uint32_t i = 0; i < count; i++)
+	{
+		if (!may_be_key(image, texts[i]))
+			continue;
+		hashes[i] = llp_str_hash(texts[i], image->seed);
+		__builtin_prefetch(&image_key_table(image)[first_place(image, hashes[i])]);
+	}
+	for (uint32_t i = 0; i < count; i++)
+		if (may_be_key(image, texts[i]) && first_key(image, hashes[i]) != NO_KEY)
+			__builtin_prefetch(&image_keys(image)[first_key(image, hashes[i])]);
+	for (uint32_t i = 0; i < count; i++)
+		if (may_be_key(image, texts[i]) && first_key(image, hashes[i]) != NO_KEY)
+			__builtin_prefetch(image_key_text(image, first_key(image, hashes[i])).data);
+	for (uint32_t i = 0; i < count; i++)
+		numbers[i] = may_be_key(image, texts[i]) ? find_key(image, texts[i], hashes[i]) : NO_KEY;
 }
 
 uint64_t

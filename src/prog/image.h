@@ -264,6 +264,14 @@ llp_image_child(const Image *image, uint32_t node, uint32_t predicate, uint32_t 
 #define NO_KEY UINT32_MAX
 /* The number of a text, or NO_KEY. */
 extern uint32_t llp_image_key(const Image *image, Str text);
+/*
+ * The numbers of up to MOST_KEYS_AT_ONCE texts, as llp_image_key gives them; what it reads of a large image
+ * is waited for together.
+ */
+#define MOST_KEYS_AT_ONCE 16
+extern void llp_image_find_keys(const Image *image, const Str *texts, uint32_t count, uint32_t *numbers);
+/* Asks the processor for the edge. */
+extern void llp_image_prefetch_child(const Image *image, uint32_t node, uint32_t predicate, uint32_t operand);
 /* Over everything but the field itself. */
 extern uint64_t llp_image_checksum(const Image *image);
 

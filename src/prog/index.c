@@ -14,11 +14,16 @@
 #define SMALL_ROOT 0
 #define SMALL_NODE 0
 #define FEW_TEXT_SEARCHES 0
+#define FEW_TEXT_SEARCHES_BELOW 0
 #else
 #define SMALL_ROOT 4
 #define SMALL_NODE 2
-/* So many candidates that each search a text by themselves are cheaper than a scan for all their literals. */
+/*
+ * So many candidates that each search a text by themselves are cheaper than a scan for all their literals.
+ * Below the roots they are more: few requests come there, but a scan at a root looks for all literals.
+ */
 #define FEW_TEXT_SEARCHES 4
+#define FEW_TEXT_SEARCHES_BELOW 8
 #endif
 
 /* Items between two questions whether to go on. */
@@ -349,13 +354,14 @@ goes_by_literals(const Parting *self, const Member *member)
 
 /* Where few members would go along literals, they stay, and nobody has to scan for them. */
 static void
-keep_few_literals(Parting *self)
+keep_few_literals(Parting *self, int depth)
 {
+	const uint32_t few = depth == 0 ? FEW_TEXT_SEARCHES : FEW_TEXT_SEARCHES_BELOW;
 	uint32_t count = 0;
 
 	for (uint32_t i = 0; i < self->count; i++)
 		count += goes_by_literals(self, &self->members[i]);
-	for (uint32_t i = 0; i < self->count && count <= FEW_TEXT_SEARCHES; i++)
+	for (uint32_t i = 0; i < self->count && count <= few; i++)
 		if (goes_by_literals(self, &self->members[i]))
 			self->members[i].chosen = NO_CLAUSE;
 }
@@ -547,7 +553,7 @@ part_node(Parting *self, int depth)
 		choose_clause(self, &self->members[i]);
 	if (self->builder->status != STATUS_OK)
 		return;
-	keep_few_literals(self);
+	keep_few_literals(self, depth);
 	follow_choices(self);
 	write_postings(self->builder, self->node, self->members, self->count);
 	write_probes(self);

@@ -10,6 +10,10 @@
 
 #include "base/number.h"
 
+/* Bytes of a fragment that a walk over one rule reads, about; prefetching beyond the image does no harm. */
+#define CACHE_LINE_SIZE 64
+#define PREFETCHED_SIZE ((size_t) 6 * CACHE_LINE_SIZE)
+
 /* Items of a list between two questions whether to go on. */
 #define ITEMS_PER_POLL 1024
 
@@ -292,16 +296,36 @@ follow_slot(Candidates *self, uint32_t node, const ImageProbe *probe)
 	}
 }
 
+/* Everything that the keys of the probes' slots lead along, asked for at once. */
+static void
+prefetch_edges(Candidates *self, uint32_t node, const ImageProbe *probes, uint32_t count)
+{
+	Slots *slots = &self->vm->slots;
+
+	llp_slots_find_keys(slots, &self->vm->cel, probes, count);
+	for (uint32_t i = 0; i < count; i++)
+	{
+		const SlotState *state = &slots->states[probes[i].slot];
+
+		if (state->is_keyed && state->key != NO_KEY)
+			llp_image_prefetch_child(slots->image, node, image_predicate(probes[i].slot, ACCESS_KEY),
+									 state->key);
+	}
+}
+
 /* Recursion is at most MAX_INDEX_DEPTH deep. */
 static void
 visit_node(Candidates *self, uint32_t number)
 {
 	const Image *image = self->vm->slots.image;
 	const ImageNode *node = &image_nodes(image)[number];
+	const ImageProbe *probes = image_probes(image) + node->first_probe;
 
 	add_run(self, image_postings(image) + node->first_posting, node->posting_count);
+	if (node->probe_count > 1)
+		prefetch_edges(self, number, probes, node->probe_count);
 	for (uint32_t i = 0; i < node->probe_count && self->vm->status == STATUS_OK; i++)
-		follow_slot(self, number, &image_probes(image)[node->first_probe + i]);
+		follow_slot(self, number, &probes[i]);
 }
 
 /* --- Merging -------------------------------------------------------------------------------------------- */
@@ -311,6 +335,48 @@ static uint32_t
 head(const PostingRun *run)
 {
 	return *run->next & ~EDGE_CANDIDATE;
+}
+
+/* The candidates that come first, more or less: so many as a request has as a rule. */
+#define SOON 32
+
+static uint32_t
+list_soon(const Candidates *self, uint32_t *numbers)
+{
+	uint32_t count = 0;
+
+	for (uint32_t i = 0; i < self->count; i++)
+		for (const uint32_t *next = self->runs[i].next; next < self->runs[i].end; next++)
+		{
+			if (count == SOON)
+				return count;
+			numbers[count++] = *next & ~EDGE_CANDIDATE;
+		}
+	return count;
+}
+
+void
+llp_candidates_prefetch(const Candidates *self)
+{
+	const Image *image = self->vm->slots.image;
+	const uint32_t *entries = image_entries(image);
+	const ImagePolicy *policies = image_policies(image);
+	uint32_t soon[SOON];
+	uint32_t count = list_soon(self, soon);
+
+	for (uint32_t i = 0; i < count; i++)
+		__builtin_prefetch(&entries[soon[i]]);
+	for (uint32_t i = 0; i < count; i++)
+		__builtin_prefetch(&policies[entries[soon[i]]]);
+	for (uint32_t i = 0; i < count; i++)
+	{
+		const ImagePolicy *policy = &policies[entries[soon[i]]];
+		const char *fragment = (const char *) image_fragment(image, entries[soon[i]]);
+
+		for (size_t line = 0; line < PREFETCHED_SIZE; line += CACHE_LINE_SIZE)
+			__builtin_prefetch(fragment + line);
+		__builtin_prefetch(&image_links(image)[policy->links]);
+	}
 }
 
 static void

@@ -25,6 +25,12 @@ typedef struct Candidates
 
 /* Probes the index below a root.  Failure is in vm->status; then there are no candidates. */
 extern void llp_candidates_find(Candidates *candidates, Interpreter *vm, IndexRoot root);
+/*
+ * Of a root of entries: asks the processor for what the walk is going to read of the first candidates, all
+ * at once.  In a large image each of them lies elsewhere, and waiting for one after the other would be most
+ * of an evaluation's time.
+ */
+extern void llp_candidates_prefetch(const Candidates *candidates);
 /* The next number, larger than all before; false at the end. */
 extern bool llp_candidates_next(Candidates *candidates, uint32_t *number);
 

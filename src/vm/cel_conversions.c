@@ -6,6 +6,7 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "base/character.h"
 #include "base/number.h"
 #include "base/utf8.h"
 #include "vm/cel_functions.h"
@@ -45,12 +46,6 @@ llp_cel_to_bool(CEL_ARGS)
 			return llp_cel_bool(false);
 	}
 	return llp_cel_error("text is not a bool");
-}
-
-static bool
-is_digit(char c)
-{
-	return c >= '0' && c <= '9';
 }
 
 /* Digits, at least one, and nothing else; *fits says whether they are within uint64. */

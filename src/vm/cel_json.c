@@ -4,6 +4,7 @@
  * Strict: no comments, no names twice in an object, no half of a surrogate pair, no NUL.  Numbers are what
  * those of a request are (vm/value.h).  Nesting is bounded.  Messages quote nothing of the text.
  */
+#include "base/character.h"
 #include "base/number.h"
 #include "vm/cel_functions.h"
 #include "vm/cel_map.h"
@@ -40,16 +41,6 @@ take(Parser *parser, char c)
 		return false;
 	parser->at++;
 	return true;
-}
-
-static int
-hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
 /* Four hexadecimal digits, or -1. */

@@ -20,9 +20,11 @@ struct CelPattern
  * beyond a bound that it may take milliseconds to reach (match/regex.h has figures).
  */
 #define COMPILE_STEPS 200
-#define REFUSED_STEPS 20000
+#define REFUSED_STEPS 80000
+/* RE2 keeps that many times the program: the parsed pattern, states of the automaton. */
+#define MEMORY_OF_PROGRAM 3
 /* A step is worth so many bytes of a compiled pattern, or of a text that it runs over. */
-#define PROGRAM_BYTES_PER_STEP 16
+#define PROGRAM_BYTES_PER_STEP 2
 #define TEXT_BYTES_PER_STEP 8
 
 static CelPattern *
@@ -45,7 +47,8 @@ compile(CelContext *context, CelPattern *pattern)
 	if (status == STATUS_OK)
 	{
 		size = llp_regex_size(pattern->regex);
-		return llp_cel_charge(context, size / PROGRAM_BYTES_PER_STEP) && llp_cel_charge_memory(context, size);
+		return llp_cel_charge(context, size / PROGRAM_BYTES_PER_STEP) &&
+			   llp_cel_charge_memory(context, size * MEMORY_OF_PROGRAM);
 	}
 	pattern->regex = NULL;
 	pattern->refusal =

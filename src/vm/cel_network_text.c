@@ -7,6 +7,7 @@
 
 #include <stdio.h>
 
+#include "base/character.h"
 #include "vm/cel_network_address.h"
 
 #define GROUPS 8
@@ -16,18 +17,6 @@ typedef struct Cursor
 	const char *at;
 	const char *end;
 } Cursor;
-
-static int
-hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
 
 /* A decimal number up to a bound, without leading zeros. */
 static bool

@@ -3,6 +3,7 @@
  */
 #include "vm/cel_time.h"
 
+#include "base/character.h"
 #include "base/timestamp.h"
 #include "vm/cel_functions.h"
 #include "vm/cel_time_parts.h"
@@ -121,12 +122,6 @@ llp_cel_time_parts(CelValue timestamp, int offset)
 }
 
 /* --- Time zones --- */
-
-static bool
-is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
 
 /* [+-]hh:mm */
 static bool

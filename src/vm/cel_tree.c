@@ -33,13 +33,16 @@ made(TreeWriter *writer, TreeNode *node)
 	return node != NULL ? node : fail(writer, llp_cel_stop(writer->context, STATUS_NO_MEMORY, NULL));
 }
 
+/* A node, and its place in the list or map around it, which grows by copies. */
+#define NODE_MEMORY (2 * sizeof(TreeNode))
+
 /* Room for one more node; false when the evaluation has to stop. */
 static bool
 charge_node(TreeWriter *writer, int depth)
 {
 	if (depth == 0)
 		llp_cel_stop(writer->context, STATUS_LIMIT, "depth");
-	if (llp_cel_charge(writer->context, 1) && llp_cel_charge_memory(writer->context, sizeof(TreeNode)))
+	if (llp_cel_charge(writer->context, 1) && llp_cel_charge_memory(writer->context, NODE_MEMORY))
 		return true;
 	fail(writer, llp_cel_stopped);
 	return false;

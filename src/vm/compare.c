@@ -132,6 +132,9 @@ llp_cel_order(CelValue a, CelValue b)
 	}
 }
 
+/* To go into a list, map or optional takes so many times what an atom takes. */
+#define CONTAINER_STEPS 4
+
 static CelValue equal_within(CelContext *context, CelValue a, CelValue b, int depth);
 
 /* Is it settled that they differ, or that nobody can say? */
@@ -206,6 +209,12 @@ atoms_equal(CelValue a, CelValue b)
 	}
 }
 
+static bool
+is_container(CelValue value)
+{
+	return value.kind == CEL_LIST || value.kind == CEL_MAP || value.kind == CEL_OPTIONAL;
+}
+
 static CelValue
 equal_within(CelContext *context, CelValue a, CelValue b, int depth)
 {
@@ -217,7 +226,7 @@ equal_within(CelContext *context, CelValue a, CelValue b, int depth)
 		return llp_cel_bool(llp_cel_order(a, b) == CEL_SAME);
 	if (depth == 0)
 		return llp_cel_stop(context, STATUS_LIMIT, "depth");
-	if (!llp_cel_charge(context, 1))
+	if (!llp_cel_charge(context, is_container(a) ? CONTAINER_STEPS : 1))
 		return llp_cel_stopped;
 	switch (a.kind)
 	{

@@ -71,7 +71,7 @@ llp_evaluate(Arena *arena, Program *program, const Value *request, const Evaluat
 
 	if (status != STATUS_OK)
 		return status;
-	if (!llp_interpreter_init(&vm, arena, program, request, options->now))
+	if (!llp_interpreter_init(&vm, arena, program, request, options->now, options->limits))
 		return STATUS_NO_MEMORY;
 	if (options->trace)
 	{
@@ -118,14 +118,14 @@ report_expression(Interpreter *vm, CelValue problem, DiagnosticList *findings)
 
 Status
 llp_evaluate_expression(Arena *arena, Program *program, const Value *request, Timestamp now,
-						TreeNode **result, DiagnosticList *findings)
+						const ExpressionLimits *limits, TreeNode **result, DiagnosticList *findings)
 {
 	PolicyView view;
 	Interpreter vm;
 	CelValue problem;
 	CelValue value;
 
-	if (!llp_interpreter_init(&vm, arena, program, request, now))
+	if (!llp_interpreter_init(&vm, arena, program, request, now, limits))
 		return STATUS_NO_MEMORY;
 	view = llp_policy_view(program->image, 0);
 	value = llp_run_expression(&vm, &view, 0, NULL);

@@ -21,6 +21,7 @@
 #include "base/status.h"
 #include "base/timestamp.h"
 #include "base/tree.h"
+#include "vm/limits.h"
 #include "vm/program.h"
 
 typedef struct EvaluationOptions
@@ -33,6 +34,7 @@ typedef struct EvaluationOptions
 	Str decision_id;		  /* "decisionId", and "requestId" where the request has none; empty: neither */
 	Str policy_set;			  /* "policySet": the hash of the set */
 	const bool *selected;	  /* a flag for each policy of the image that counts; NULL: all do */
+	const ExpressionLimits *limits; /* NULL: the defaults */
 } EvaluationOptions;
 
 typedef struct Decision
@@ -63,10 +65,12 @@ extern Status llp_evaluate(Arena *arena, Program *program, const Value *request,
 
 /*
  * Evaluates an expression that stands alone, by the program of llp_compile_expression_set, and gives its
- * value as JSON (vm/cel_tree.h).  The request was checked.  STATUS_INVALID: the expression errs, as the one
- * finding says; STATUS_LIMIT: likewise, it is too expensive.  STATUS_NO_MEMORY, STATUS_CANCELLED.
+ * value as JSON (vm/cel_tree.h).  The request was checked; `limits` NULL: the defaults.  STATUS_INVALID: the
+ * expression errs, as the one finding says; STATUS_LIMIT: likewise, it is too expensive.  STATUS_NO_MEMORY,
+ * STATUS_CANCELLED.
  */
-extern Status llp_evaluate_expression(Arena *arena, Program *program, const Value *request, Timestamp now,
-									  TreeNode **result, DiagnosticList *findings);
+extern Status
+llp_evaluate_expression(Arena *arena, Program *program, const Value *request, Timestamp now,
+						const ExpressionLimits *limits, TreeNode **result, DiagnosticList *findings);
 
 #endif

@@ -677,7 +677,7 @@ CelValue
 llp_run_expression(Interpreter *vm, const PolicyView *view, uint32_t entry, TreeNode *node)
 {
 	CelContext *context = &vm->cel;
-	uint64_t steps = vm->steps_left < LLP_MAX_RULE_STEPS ? vm->steps_left : LLP_MAX_RULE_STEPS;
+	uint64_t steps = vm->steps_left < vm->rule_steps ? vm->steps_left : vm->rule_steps;
 	CelValue result;
 
 	context->status = STATUS_OK;
@@ -690,19 +690,19 @@ llp_run_expression(Interpreter *vm, const PolicyView *view, uint32_t entry, Tree
 	return context->status == STATUS_OK ? result : llp_cel_stopped;
 }
 
-/* Which limit was hit. */
+/* Which limit was hit, by the name of its setting. */
 static Str
 limit_problem(Interpreter *vm)
 {
 	const char *excess = vm->cel.excess;
 
 	if (llp_str_equal(llp_str(excess), STR("memory")))
-		return STR("expressions of this evaluation need more memory than they may take");
+		return STR("the expressions of this evaluation need more memory than evaluation_memory allows");
 	if (llp_str_equal(llp_str(excess), STR("depth")))
 		return STR("the expression compares or writes values that are nested too deep");
 	if (vm->steps_left == 0)
-		return STR("expressions of this evaluation need more steps than they may take");
-	return STR("the expression needs more steps than a rule may take");
+		return STR("the expressions of this evaluation need more steps than max_evaluation_steps allows");
+	return STR("the expression needs more steps than max_rule_steps allows");
 }
 
 Str
@@ -739,7 +739,10 @@ llp_run_condition(Interpreter *vm, const PolicyView *view, uint32_t entry, TreeN
 	if (result.kind == CEL_BOOL)
 		truth = result.as.boolean ? TRUTH_TRUE : TRUTH_FALSE;
 	else
+	{
 		vm->problem = llp_expression_problem(vm, result);
+		vm->trouble = vm->cel.status == STATUS_LIMIT ? REASON_LIMIT : REASON_ERROR;
+	}
 	llp_trace_result(vm->trace, node, truth);
 	return truth;
 }

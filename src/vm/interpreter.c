@@ -45,15 +45,22 @@ timestamp_value(Timestamp now)
 							 (int32_t) (microseconds < 0 ? microseconds + 1000000 : microseconds) * 1000);
 }
 
+const ExpressionLimits llp_default_limits = {.rule_steps = DEFAULT_RULE_STEPS,
+											 .evaluation_steps = DEFAULT_EVALUATION_STEPS,
+											 .memory = DEFAULT_EXPRESSION_MEMORY};
+
 bool
-llp_interpreter_init(Interpreter *vm, Arena *arena, Program *program, const Value *request, Timestamp now)
+llp_interpreter_init(Interpreter *vm, Arena *arena, Program *program, const Value *request, Timestamp now,
+					 const ExpressionLimits *limits)
 {
-	CelMeter meter = {.memory = LLP_MAX_EXPRESSION_MEMORY};
+	const ExpressionLimits *allowed = limits == NULL ? &llp_default_limits : limits;
+	CelMeter meter = {.memory = allowed->memory};
 
 	*vm = (Interpreter){.arena = arena,
 						.host = llp_arena_host(arena),
 						.program = program,
-						.steps_left = LLP_MAX_EVALUATION_STEPS};
+						.rule_steps = allowed->rule_steps,
+						.steps_left = allowed->evaluation_steps};
 	llp_cel_context_init(&vm->cel, arena, meter, timestamp_value(now));
 	return llp_slots_init(&vm->slots, arena, program, request);
 }
@@ -166,7 +173,10 @@ fail_regex(Run *run, Status status)
 	if (status == STATUS_NO_MEMORY)
 		run->vm->status = status;
 	else
+	{
 		run->vm->problem = STR("a pattern cannot be compiled");
+		run->vm->trouble = REASON_ERROR;
+	}
 }
 
 static Truth

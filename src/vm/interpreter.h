@@ -7,6 +7,7 @@
 #define LLP_VM_INTERPRETER_H
 
 #include "base/timestamp.h"
+#include "vm/limits.h"
 #include "vm/slots.h"
 #include "vm/trace.h"
 
@@ -20,14 +21,6 @@ typedef struct PolicyView
 	CelValue *variables; /* CEL_STOPPED: not computed yet; NULL: nobody can read one */
 } PolicyView;
 
-/*
- * What expressions may use: steps, each worth some 50 ns at most, for a rule and for an evaluation, and bytes
- * for an evaluation.
- */
-#define LLP_MAX_RULE_STEPS 100000
-#define LLP_MAX_EVALUATION_STEPS 1000000
-#define LLP_MAX_EXPRESSION_MEMORY ((uint64_t) 8 * 1024 * 1024)
-
 typedef struct Interpreter
 {
 	Arena *arena;
@@ -36,19 +29,21 @@ typedef struct Interpreter
 	Slots slots;
 	Trace *trace;		   /* NULL: none is wanted */
 	CelContext cel;		   /* of expressions */
+	uint64_t rule_steps;   /* what an expression may use, as long as there are more left */
 	uint64_t steps_left;   /* of the evaluation's, for expressions */
 	unsigned instructions; /* tests so far; says when to poll */
 	/* Once it is not STATUS_OK every answer is void and the caller unwinds. */
 	Status status;
-	Str problem; /* of the last TRUTH_ERROR; names paths, never values */
+	Str problem;		/* of the last TRUTH_ERROR; names paths, never values */
+	ReasonCode trouble; /* likewise: REASON_LIMIT when a limit was hit, else REASON_ERROR */
 } Interpreter;
 
 /*
- * Begins to evaluate a request, a map, by a program; `now` is what expressions call so.  False when the arena
- * is exhausted.
+ * Begins to evaluate a request, a map, by a program; `now` is what expressions call so.  `limits` NULL: the
+ * defaults.  False when the arena is exhausted.
  */
-extern bool
-llp_interpreter_init(Interpreter *vm, Arena *arena, Program *program, const Value *request, Timestamp now);
+extern bool llp_interpreter_init(Interpreter *vm, Arena *arena, Program *program, const Value *request,
+								 Timestamp now, const ExpressionLimits *limits);
 extern PolicyView llp_policy_view(const Image *image, uint32_t policy);
 /*
  * Runs the program that begins at instruction `entry` of the policy; its trace goes below `candidate`.

@@ -251,6 +251,48 @@ llp_slot_key(Slots *slots, uint32_t number)
 	return state->key;
 }
 
+/* The string that the slot's key is the number of; false where it has to be made of something else first. */
+static bool
+keyed_string(Slots *slots, CelContext *context, uint32_t number, Str *text)
+{
+	if (image_slots(slots->image)[number].kind == SLOT_MEMBER)
+	{
+		const CelValue *member = llp_slot_member(slots, context, number);
+
+		*text = member->as.string;
+		return member->kind == CEL_STRING;
+	}
+	*text = llp_slot_value(slots, number)->as.string;
+	return slots->states[number].value.kind == VALUE_STRING;
+}
+
+void
+llp_slots_find_keys(Slots *slots, CelContext *context, const ImageProbe *probes, uint32_t count)
+{
+	Str texts[MOST_KEYS_AT_ONCE];
+	SlotState *states[MOST_KEYS_AT_ONCE];
+	uint32_t keys[MOST_KEYS_AT_ONCE];
+	uint32_t found = 0;
+
+	for (uint32_t i = 0; i < count && found < MOST_KEYS_AT_ONCE; i++)
+	{
+		SlotState *state = &slots->states[probes[i].slot];
+
+		if ((probes[i].kinds >> ACCESS_KEY & 1) == 0 || state->is_keyed ||
+			!keyed_string(slots, context, probes[i].slot, &texts[found]))
+			continue;
+		states[found++] = state;
+	}
+	if (found == 0)
+		return;
+	llp_image_find_keys(slots->image, texts, found, keys);
+	for (uint32_t i = 0; i < found; i++)
+	{
+		states[i]->key = keys[i];
+		states[i]->is_keyed = true;
+	}
+}
+
 /* Makes a list of what the scan marked. */
 static Status
 list_found(Slots *slots, LiteralState *state)

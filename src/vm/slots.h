@@ -69,6 +69,8 @@ extern Value llp_slot_shown(const Slots *slots, uint32_t slot);
 extern void llp_slot_set(Slots *slots, uint32_t slot, CelValue value);
 /* The key of the slot's scalar; NO_KEY when no policy compares with such a text, or it is no scalar. */
 extern uint32_t llp_slot_key(Slots *slots, uint32_t slot);
+/* Looks up the keys of those probes' slots that are strings, together; the others wait until one asks. */
+extern void llp_slots_find_keys(Slots *slots, CelContext *context, const ImageProbe *probes, uint32_t count);
 /* The key of any value's text form. */
 extern uint32_t llp_value_key(const Slots *slots, const Value *value);
 /*

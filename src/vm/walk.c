@@ -182,7 +182,7 @@ rule_erred(PolicyWalk *self, const FragmentRule *rule)
 		self->walk->fell_open = true;
 	record_match(self, (Match){.rule = rule,
 							   .verdict = (Verdict) fragment->fallback,
-							   .reason_code = REASON_ERROR,
+							   .reason_code = self->vm->trouble,
 							   .reason = policy_str(self, llp_policy_extra(fragment)->fallback_reason)});
 }
 
@@ -285,6 +285,7 @@ walk_root(PolicyWalk *self, IndexRoot root, const bool *selected)
 
 	self->view.number = UINT32_MAX;
 	llp_candidates_find(&candidates, self->vm, root);
+	llp_candidates_prefetch(&candidates);
 	while (self->vm->status == STATUS_OK && llp_candidates_next(&candidates, &entry))
 	{
 		if (entries[entry] != self->view.number)
@@ -334,7 +335,7 @@ llp_walk(Interpreter *vm, const bool *selected, Timestamp now, Walk *walk)
 bool
 llp_match_has_action(const Match *match)
 {
-	return match->rule != NULL && match->reason_code != REASON_ERROR;
+	return match->rule != NULL && match->reason_code != REASON_ERROR && match->reason_code != REASON_LIMIT;
 }
 
 const RuleExtra *

@@ -15,7 +15,7 @@ typedef struct Match
 	const FragmentRule *rule; /* NULL: the policy's defaultAction */
 	Str rule_id;
 	Verdict verdict;		/* VERDICT_NONE: advice alone */
-	ReasonCode reason_code; /* what it would be the reason of: rule, approval, default, error */
+	ReasonCode reason_code; /* what it would be the reason of: rule, approval, default, error, limit */
 	Str reason;				/* data is NULL when there is none */
 	/* The exception that keeps this deny from counting, or NULL. */
 	const FragmentException *excepted;

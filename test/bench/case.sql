@@ -54,20 +54,22 @@ END $$;
 CREATE TABLE bench.audit_copy (LIKE llm_policy.evaluations) PARTITION BY RANGE (evaluated_at);
 CREATE TABLE bench.audit_copy_all PARTITION OF bench.audit_copy (PRIMARY KEY (id)) FOR VALUES FROM (MINVALUE) TO (MAXVALUE);
 CREATE INDEX ON bench.audit_copy_all (namespace, evaluated_at);
--- The rows must lie in a partition that has just those indexes.
+-- The rows must lie in a partition that is stored like the copy and has just those indexes.
+CREATE FUNCTION pg_temp.form(partition regclass) RETURNS text[] LANGUAGE sql AS $$
+	SELECT (SELECT array_agg(format('%s %s %s %s %s', attname, atttypid, attstorage, attcompression, attnotnull) ORDER BY attnum)
+			FROM pg_attribute WHERE attrelid = partition AND attnum > 0)
+		|| (SELECT array_agg(format('%s %s %s', indkey, indclass, indisunique) ORDER BY indkey::text) FROM pg_index WHERE indrelid = partition)
+$$;
 DO $$
-DECLARE
-	partition regclass := (SELECT min(tableoid::oid) FROM llm_policy.evaluations);
 BEGIN
-	IF (SELECT count(*) FROM pg_index WHERE indrelid = partition)
-		<> (SELECT count(*) FROM pg_index WHERE indrelid = 'bench.audit_copy_all'::regclass) THEN
-		RAISE EXCEPTION 'the copy has other indexes than the audit';
+	IF pg_temp.form((SELECT min(tableoid::oid) FROM llm_policy.evaluations)) IS DISTINCT FROM pg_temp.form('bench.audit_copy_all') THEN
+		RAISE EXCEPTION 'the copy is not made like the audit';
 	END IF;
 END $$;
--- A new id a pass keeps the key satisfied; gen_random_uuid() is part of the plain insert's cost.
-SELECT format('INSERT INTO bench.audit_copy SELECT gen_random_uuid(), %s FROM bench.audit_rows',
+-- Ids and times are new and sort by time, as those of evaluations are: both go to the ends of their indexes.
+SELECT format('INSERT INTO bench.audit_copy SELECT bench.next_id(), clock_timestamp(), %s FROM bench.audit_rows',
 			  string_agg(quote_ident(attname), ', ' ORDER BY attnum)) AS statement
-FROM pg_attribute WHERE attrelid = 'bench.audit_rows'::regclass AND attnum > 1 \gset
+FROM pg_attribute WHERE attrelid = 'bench.audit_rows'::regclass AND attnum > 2 \gset
 SELECT 'evaluate_rows', rate, 'insert_rows', other_rate, 'audit_ratio', ratio
 FROM bench.time_pair('SELECT count(llm_policy_evaluate(request)) FROM bench.requests', :'statement', :requests, 2 * :seconds);
 SELECT 'evaluate_p50', p50, 'evaluate_p99', p99 FROM bench.time_calls('llm_policy_evaluate(request)', :seconds);

@@ -47,6 +47,10 @@ page_claims() {
 		claim "simulate ÷ trivial call by call, 2 clients, $(case_name "uniform_$size")" '>= 0.8' %.2f "$(value "uniform_$size" simulate_ratio_2)"
 		claim "simulate ÷ trivial call by call, $clients clients, $(case_name "uniform_$size")" '>= 0.8' %.2f \
 			"$(value "uniform_$size" "simulate_ratio_$clients")"
+		claim "simulate ÷ the same decision ready made, 2 clients, $(case_name "uniform_$size")" '>= 0.8' %.2f \
+			"$(value "uniform_$size" ready_ratio_2)"
+		claim "simulate ÷ the same decision ready made, $clients clients, $(case_name "uniform_$size")" '>= 0.8' %.2f \
+			"$(value "uniform_$size" "ready_ratio_$clients")"
 	done
 	claim "compiling and linking $compile policies without regexes, nothing cached, ms" '<= 500' %.0f "$(value "no_regexes_$compile" compile_ms)"
 	claim 'shared memory, bytes a rule, 10 000 policies' '<= 600' %.0f "$(value $at_10000 bytes_per_rule)"
@@ -101,8 +105,8 @@ page_rows() {
 
 		## Many rows in one statement
 
-		Rows a second of statements over $requests requests. *insert* is a plain INSERT … SELECT of the rows that evaluate writes, into a
-		partitioned table with the same key and index. Statements took turns of a tenth of a second; ratios are medians of the turns' ratios.
+		Rows a second of statements over $requests requests. *insert* is a plain INSERT … SELECT of the rows that evaluate writes, with new
+		ids and times that sort like theirs, into a partitioned table with the same key and index. Statements took turns of a tenth of a second; ratios are medians of the turns' ratios.
 
 		| case | simulate | trivial | simulate ÷ trivial | evaluate | insert | evaluate ÷ insert |
 		|---|---|---|---|---|---|---|
@@ -125,15 +129,17 @@ page_calls() {
 		## Call by call over a socket
 
 		Calls a second through pgbench, prepared, the request over the wire; $rounds turns of $seconds s each, medians, and in
-		parentheses the median of the turns' ratios to trivial. *pgbench* is how many CPUs pgbench itself took while it called trivial and
+		parentheses the median of the turns' ratios to trivial. *ready* is a function that takes the request and returns the decision
+		that simulate would make of it, ready made: what reading the one and writing the other costs. *pgbench* is how many CPUs pgbench itself took while it called trivial and
 		simulate: server and clients share $(nproc), so what it takes is in both rates, and the ratio is nearer to 1 than the server's own work is.
 
-		| case | clients | trivial | simulate | evaluate | pgbench |
-		|---|---|---|---|---|---|
+		| case | clients | trivial | ready | simulate | evaluate | pgbench |
+		|---|---|---|---|---|---|---|
 	END
 	for size in $calls; do
 		for client_count in 1 2 "$clients"; do
-			row "uniform_$size" "$client_count | %.0f | %.0f (%.2f) | %.0f (%.2f) | %.2f, %.2f" "trivial_$client_count" \
+			row "uniform_$size" "$client_count | %.0f | %.0f | %.0f (%.2f) | %.0f (%.2f) | %.2f, %.2f" "trivial_$client_count" \
+				"ready_$client_count" \
 				"simulate_$client_count" "simulate_ratio_$client_count" "evaluate_$client_count" "evaluate_ratio_$client_count" \
 				"trivial_cpu_$client_count" "simulate_cpu_$client_count"
 		done

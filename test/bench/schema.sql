@@ -5,6 +5,8 @@ CREATE EXTENSION llm_policy;
 SELECT count(*) FROM llm_policy_maintain();
 CREATE SCHEMA bench;
 CREATE FUNCTION bench.clock() RETURNS bigint LANGUAGE c AS :'clock', 'bench_clock';
+CREATE FUNCTION bench.next_id() RETURNS uuid LANGUAGE c AS :'clock', 'bench_next_id';
+CREATE FUNCTION bench.ready(request jsonb, answer jsonb) RETURNS jsonb LANGUAGE c STRICT STABLE PARALLEL SAFE AS :'clock', 'bench_ready';
 \ir generate.sql
 
 -- From the matching rules in walk order to {decision, rule, matched}: a denial ends the walk.

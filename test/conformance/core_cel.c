@@ -14,8 +14,8 @@
 
 #include "base/timestamp.h"
 #include "doc/reader.h"
+#include "expression_support.h"
 #include "lang/check.h"
-#include "lang/infer.h"
 #include "lang/parser.h"
 #include "prog/set.h"
 #include "prog/verify.h"
@@ -125,34 +125,6 @@ flag_of(const TreeNode *node, Str key)
 
 /* --- Types ---------------------------------------------------------------------------------------------- */
 
-/* Takes a name of a type off the text, with its parameters. */
-static const CelType *
-take_type(Inference *inference, Str *text)
-{
-	Str name = *text;
-	const CelType *parameters[2] = {NULL, NULL};
-	const CelType *type;
-
-	while (text->size > 0 && strchr("(), ", text->data[0]) == NULL)
-		*text = (Str){text->data + 1, text->size - 1};
-	name.size -= text->size;
-	if (text->size > 0 && text->data[0] == '(')
-	{
-		for (int i = 0; i < 2 && text->size > 0 && text->data[0] != ')'; i++)
-		{
-			while (text->size > 0 && strchr("(, ", text->data[0]) != NULL)
-				*text = (Str){text->data + 1, text->size - 1};
-			parameters[i] = take_type(inference, text);
-		}
-		if (text->size > 0)
-			*text = (Str){text->data + 1, text->size - 1};
-	}
-	type = llp_type_of_name(name);
-	if (type != NULL && parameters[0] != NULL)
-		return llp_infer_type(inference, type->kind, parameters[0], parameters[1]);
-	return type != NULL ? type : &llp_type_DYN;
-}
-
 /* The type that a case declares for a variable, "map(string,list(int))"; any for one that it only binds. */
 static const CelType *
 declared_type(void *context, Str name)
@@ -161,14 +133,10 @@ declared_type(void *context, Str name)
 	const TreeNode *types = llp_tree_get(test->node, STR("type_env"));
 	const TreeNode *bindings = llp_tree_get(test->node, STR("bindings"));
 	const TreeNode *type = types == NULL ? NULL : llp_tree_get(types, name);
-	Inference inference;
-	Str text;
 
 	if (type == NULL)
 		return bindings != NULL && llp_tree_get(bindings, name) != NULL ? &llp_type_DYN : NULL;
-	text = type->as.string;
-	llp_infer_init(&inference, test->arena);
-	return take_type(&inference, &text);
+	return type_of_text(test->arena, type->as.string);
 }
 
 /* --- Typed values --------------------------------------------------------------------------------------- */
@@ -384,7 +352,7 @@ run_expression(Case *test)
 		abort();
 	require_sound(test->arena, image);
 	program = llp_program_open(test->arena, image);
-	if (program == NULL || !llp_interpreter_init(vm, test->arena, program, request, NOW))
+	if (program == NULL || !llp_interpreter_init(vm, test->arena, program, request, NOW, NULL))
 		abort();
 	if (bindings != NULL)
 		bind_variables(test, vm, bindings);

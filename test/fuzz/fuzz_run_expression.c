@@ -57,7 +57,7 @@ outcome(Arena *arena, Program *program, const Value *request)
 
 	llp_diag_init(&findings, arena);
 	llp_buf_init(&text, arena);
-	status = llp_evaluate_expression(arena, program, request, NOW, &result, &findings);
+	status = llp_evaluate_expression(arena, program, request, NOW, NULL, &result, &findings);
 	llp_buf_format(&text, "%d ", (int) status);
 	if (status == STATUS_OK)
 		llp_tree_write_json(&text, result);

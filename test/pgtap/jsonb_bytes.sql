@@ -22,6 +22,18 @@ FROM unnest('{1, 23, 24, 25, 31, 32, 33, 63, 64, 65, 100, 1000}'::integer[]) AS 
 									 CASE WHEN n % 4 = 0 THEN to_jsonb(n * 1000) ELSE to_jsonb(md5(n::text)) END) AS map
 			 FROM generate_series(1, size) AS n) AS made;
 
+-- Each member is found in maps of every size, and no other.
+CREATE FUNCTION pg_temp.decision_on(request jsonb, field text, value jsonb) RETURNS text LANGUAGE sql AS $$
+	SELECT llm_policy_simulate_document(jsonb_build_object('metadata', '{"name": "Members"}'::jsonb, 'rules', jsonb_build_array(jsonb_build_object(
+		'id', 'r', 'condition', jsonb_build_object('operator', 'eq', 'field', field, 'value', value), 'action', '{"decision": "deny"}'::jsonb)))::text,
+		request) ->> 'decision'
+$$;
+SELECT ok(bool_and(pg_temp.decision_on(made.map, key, value) = 'deny' AND pg_temp.decision_on(made.map - key, key, value) = 'allow'),
+		  'members of maps with ' || size || ' entries')
+FROM generate_series(1, 40) AS size,
+	LATERAL (SELECT jsonb_object_agg(repeat('k', n % 5) || 'x' || n, CASE n % 3 WHEN 0 THEN to_jsonb(n) ELSE to_jsonb(md5(n::text)) END) AS map
+			 FROM generate_series(1, size) AS n) AS made, jsonb_each(made.map) GROUP BY size;
+
 -- Numbers: each group of digits, either sign, the ends of bigint, fractions as they came.
 SELECT ok(bool_and(pg_temp.through(request) = request AND pg_temp.same_bytes(pg_temp.through(request))), 'bytes of integers around 10 ^ ' || power)
 FROM generate_series(0, 18) AS power, generate_series(-2, 2) AS offset_by, unnest('{1, -1}'::integer[]) AS sign,
@@ -35,6 +47,14 @@ SELECT llm_policy_apply('metadata: {name: Numbers, namespace: bytes}
 rules: [{id: r, condition: {operator: gt, field: n, value: 0.25}, action: {decision: modify, modifications: {n: 0.125, m: 1e-9}}}]');
 SELECT ok(pg_temp.same_bytes(d), 'bytes of a decision and the request it makes')
 FROM llm_policy_evaluate('{"n": 3.5}', 'bytes', trace => true, return_request => true) AS d;
+-- The row's columns are the result's members; one that the result lacks is null.
+CREATE TEMPORARY TABLE decisions AS
+SELECT llm_policy_evaluate(request, 'bytes') AS d FROM unnest(ARRAY['{"n": 3.5}', '{"n": 0}']::jsonb[]) AS request;
+SELECT ok(record_image_eq(ROW(decided_by, matches, modifications, patch, advice, errors, shadow),
+						  ROW(d -> 'decidedBy', d -> 'matches', d -> 'modifications', d -> 'patch', d -> 'advice', d -> 'errors', d -> 'shadow'))
+		  AND (reason, code, policy_set) IS NOT DISTINCT FROM (d ->> 'reason', d ->> 'code', d ->> 'policySet')
+		  AND to_jsonb(policies) = d -> 'matchedPolicies', 'bytes of the row of a decision to ' || decision)
+FROM decisions JOIN llm_policy.evaluations ON id = (d ->> 'decisionId')::uuid;
 
 -- Random trees.
 SELECT setseed(0.25);
@@ -64,16 +84,16 @@ SELECT cmp_ok(max(pg_column_size(request)), '>', 10000, 'large trees are among t
 SELECT is_empty($$ SELECT n FROM trees WHERE pg_temp.through(request) <> request OR NOT pg_temp.same_bytes(pg_temp.through(request)) $$,
 				'bytes of a thousand random trees');
 
--- The text that rows are hashed by is the server's own: of the same trees, by hand.
+-- Rows are hashed as the server sends their values: of the same trees, by hand.
 SELECT is_empty($$
 	SELECT n FROM trees, jsonb_populate_record(NULL::llm_policy.evaluations, jsonb_build_object('decided_by', request)) AS e
-	WHERE llm_policy.evaluation_row_hash(e) <> sha256(convert_to(format('10:decided_by,%s:%s,', octet_length(request::text), request::text), 'UTF8'))
+	WHERE llm_policy.evaluation_row_hash(e) <> sha256(int2send(11::smallint) || int4send(octet_length(jsonb_send(request))) || jsonb_send(request))
 $$, 'hashes of a thousand random trees');
-SELECT is(llm_policy.evaluation_row_hash(e), sha256(convert_to(format('6:reason,%s:%s,', octet_length(text), text), 'UTF8')),
-		  'hash of ' || text)
+SELECT is(llm_policy.evaluation_row_hash(e), sha256(int2send(11::smallint) || int4send(octet_length(jsonb_send(json))) || jsonb_send(json)),
+		  'hash of ' || json::text)
 FROM unnest(ARRAY['', 'a', 'plain and long enough', E'\u0001\b\f\n\r\t\u001F\u007F', 'a"b', 'back\slash, eight"', '"', 'ünïcödé €𝄞',
-				  'every eighth "' || repeat('1234567"', 9) || '\']) AS reason, to_jsonb(reason) AS json, CAST(json AS text) AS text,
-	 jsonb_populate_record(NULL::llm_policy.evaluations, jsonb_build_object('reason', reason)) AS e;
+				  'every eighth "' || repeat('1234567"', 9) || '\']) AS reason, to_jsonb(reason) AS json,
+	 jsonb_populate_record(NULL::llm_policy.evaluations, jsonb_build_object('decided_by', json)) AS e;
 
 -- What the audit keeps of a request, by the definition: plain paths as they are; else nothing, or hashes.
 CREATE FUNCTION pg_temp.kept(value jsonb, salt bytea, place text[], plain text[]) RETURNS jsonb LANGUAGE plpgsql AS $$

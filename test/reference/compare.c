@@ -159,7 +159,7 @@ compare_engine(Arena *arena, Program *program, const Comparison *comparison)
 	Trace trace;
 	Walk walk;
 
-	if (!llp_interpreter_init(&vm, arena, program, comparison->request, comparison->now))
+	if (!llp_interpreter_init(&vm, arena, program, comparison->request, comparison->now, NULL))
 		abort();
 	if (comparison->trace)
 	{

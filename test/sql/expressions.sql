@@ -20,6 +20,26 @@ SELECT llm_policy_evaluate_expression('1 / 0', '{}');
 SELECT llm_policy_evaluate_expression('0.0 / 0.0', '{}');
 SELECT llm_policy_evaluate_expression('lists.range(1000).all(x, lists.range(1000).all(y, true))', '{}');
 SELECT llm_policy_evaluate_expression(repeat('(', 300) || '1' || repeat(')', 300), '{}');
+SELECT llm_policy_evaluate_expression(repeat('1 + ', 20000) || '1', '{}');
+
+-- What is or needs too much has a code of its own; settings say what is too much.
+\set VERBOSITY sqlstate
+SELECT llm_policy_evaluate_expression(repeat('(', 300) || '1' || repeat(')', 300), '{}');
+SELECT llm_policy_evaluate_expression(repeat('1 + ', 20000) || '1', '{}');
+SELECT llm_policy_evaluate_expression('lists.range(1000).all(x, lists.range(1000).all(y, true))', '{}');
+\set VERBOSITY default
+SET llm_policy.max_rule_steps = 100;
+SELECT llm_policy_evaluate_expression('lists.range(100).size()', '{}');
+SET llm_policy.max_rule_steps = 1000;
+SELECT llm_policy_evaluate_expression('lists.range(100).size()', '{}');
+SET llm_policy.max_evaluation_steps = 100;
+SELECT llm_policy_evaluate_expression('lists.range(100).size()', '{}');
+RESET llm_policy.max_evaluation_steps;
+RESET llm_policy.max_rule_steps;
+SET llm_policy.evaluation_memory = '1MB';
+SELECT llm_policy_evaluate_expression('lists.range(30000).size()', '{}');
+RESET llm_policy.evaluation_memory;
+SELECT llm_policy_evaluate_expression('lists.range(30000).size()', '{}');
 SELECT llm_policy_evaluate_expression('data.x', '{}');
 
 -- Conditions.

@@ -23,6 +23,8 @@ RESET llm_policy.audit_plain_paths;
 -- The server's words for its ranges differ between versions.
 \set VERBOSITY sqlstate
 SET llm_policy.max_request_size = 0;
+SET llm_policy.max_rule_steps = 99;
+SET llm_policy.max_evaluation_steps = 0;
 \set VERBOSITY default
 SET llm_policy.max_request_size = '2MB';
 SHOW llm_policy.max_request_size;
@@ -42,6 +44,8 @@ SET llm_policy.audit_retention = 1;
 SET llm_policy.audit_partition = day;
 SET llm_policy.max_request_size = 1;
 SET llm_policy.evaluation_memory = 2048;
+SET llm_policy.max_rule_steps = 1000;
+SET llm_policy.max_evaluation_steps = 1000;
 SET llm_policy.namespace = 'acme';
 RESET ROLE;
 RESET llm_policy.namespace;

@@ -180,7 +180,8 @@ read_type(Inference *inference, Str *text)
 				*text = (Str){text->data + 1, text->size - 1};
 			parameters[i] = read_type(inference, text);
 		}
-		*text = (Str){text->data + 1, text->size - 1};
+		if (text->size > 0)
+			*text = (Str){text->data + 1, text->size - 1};
 	}
 	type = llp_type_of_name(name);
 	if (type != NULL && parameters[0] != NULL)

@@ -46,7 +46,7 @@ result_of(Arena *arena, const char *text, const char *request)
 	program = compile(arena, llp_str(text), &findings);
 	if (program == NULL)
 		return findings.first == NULL ? STR("it does not compile") : findings.first->message;
-	status = llp_evaluate_expression(arena, program, &value, VM_NOW, &result, &findings);
+	status = llp_evaluate_expression(arena, program, &value, VM_NOW, NULL, &result, &findings);
 	if (status == STATUS_OK)
 		llp_tree_write_json(&out, result);
 	else
@@ -223,16 +223,16 @@ UNIT_TEST(expressions_stop_at_their_limits)
 {
 	static const ExpressionCase cases[] = {
 		{"lists.range(50000).all(x, lists.range(50000).all(y, x >= 0))",
-		 "limit: the expression needs more steps than a rule may take"},
+		 "limit: the expression needs more steps than max_rule_steps allows"},
 		{"false && lists.range(1000).all(x, lists.range(1000).all(y, true))", "false"},
 		{"lists.range(1000).all(x, lists.range(1000).all(y, true)) || true",
-		 "limit: the expression needs more steps than a rule may take"},
+		 "limit: the expression needs more steps than max_rule_steps allows"},
 		{"cel.bind(a, 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx', [1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1].map(i, a + a).size())",
 		 "18"},
 		{"[1].map(a, 'x'.replace('x', 'xxxxxxxxxxxxxxxx').replace('x', 'xxxxxxxxxxxxxxxx')"
 		 ".replace('x', 'xxxxxxxxxxxxxxxx').replace('x', 'xxxxxxxxxxxxxxxx').replace('x', 'xxxxxxxxxxxxxxxx')"
 		 ".replace('x', 'xxxxxxxxxxxxxxxx')).size()",
-		 "limit: the expression needs more steps than a rule may take"},
+		 "limit: the expression needs more steps than max_rule_steps allows"},
 	};
 
 	CHECK_CASES(cases, REQUEST);
@@ -280,10 +280,80 @@ UNIT_TEST(a_limit_is_an_error_of_its_rule)
 	set = vm_policies(arena, text.data);
 	decision = vm_decide(arena, &set, "{}", (EvaluationOptions){0});
 	CHECK_INT(decision.error_count, 13);
+	CHECK_INT(decision.reason_code, REASON_LIMIT);
+	CHECK(decision.fell_open);
 	vm_check(arena, "rules", decision.result,
 			 "{\"decision\": \"allow\", \"errors\": [{\"policy\": \"p\", \"rule\": \"r0\", \"message\": "
-			 "\"the expression needs more steps than a rule may take\"}]}");
+			 "\"the expression needs more steps than max_rule_steps allows\"}]}");
 	llp_arena_destroy(arena);
+}
+
+/* Of the rule that errs first: the message, and the reason code of its fallback. */
+typedef struct LimitCase
+{
+	ExpressionLimits limits;
+	const char *when;
+	ReasonCode reason_code;
+	const char *message;
+} LimitCase;
+
+UNIT_TEST(limits_are_those_of_the_caller)
+{
+	static const char steps[] = "the expression needs more steps than max_rule_steps allows";
+	static const char total[] =
+		"the expressions of this evaluation need more steps than max_evaluation_steps allows";
+	static const char memory[] =
+		"the expressions of this evaluation need more memory than evaluation_memory allows";
+	static const LimitCase cases[] = {
+		{{2000, 10000, 1 << 20}, "lists.range(100).all(x, x < 100)", REASON_RULE, NULL},
+		{{100, 10000, 1 << 20}, "lists.range(100).all(x, x < 100)", REASON_LIMIT, steps},
+		{{2000, 100, 1 << 20}, "lists.range(100).all(x, x < 100)", REASON_LIMIT, total},
+		{{2000, 10000, 1000}, "lists.range(100).all(x, x < 100)", REASON_LIMIT, memory},
+		{{2000, 10000, 1 << 20}, "1 / 0 == 1", REASON_ERROR, "divide by zero"},
+		/* Nothing absorbs it. */
+		{{100, 10000, 1 << 20}, "true || lists.range(100).all(x, x < 100)", REASON_RULE, NULL},
+		{{100, 10000, 1 << 20}, "lists.range(100).all(x, x < 100) || true", REASON_LIMIT, steps},
+		{{100, 10000, 1 << 20}, "!(lists.range(100).all(x, x < 100) && false)", REASON_LIMIT, steps},
+		{{100, 10000, 1 << 20},
+		 "[1, 2].exists(i, i == 2 || lists.range(100).size() > i)",
+		 REASON_LIMIT,
+		 steps},
+		{{100, 10000, 1 << 20},
+		 "!([1].all(i, false && i == 1 || lists.range(99).size() == 0) && false)",
+		 REASON_LIMIT,
+		 steps},
+		{{100, 10000, 1 << 20}, "coalesce(lists.range(100).size(), 1) == 1", REASON_LIMIT, steps},
+		{{100, 10000, 1 << 20}, "optional.of(lists.range(100)).hasValue()", REASON_LIMIT, steps},
+		{{100, 10000, 1 << 20}, "(lists.range(100).size() == 0 ? true : true)", REASON_LIMIT, steps},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+	{
+		Arena *arena = vm_arena();
+		StrBuf text;
+		PolicySet set;
+		Decision decision;
+
+		llp_buf_init(&text, arena);
+		llp_buf_format(
+			&text, "{metadata: {name: p, id: p}, rules: [{id: r, when: \"%s\", action: {decision: deny}}]}%c",
+			cases[i].when, '\0');
+		set = vm_policies(arena, text.data);
+		decision = vm_decide(arena, &set, "{}", (EvaluationOptions){.limits = &cases[i].limits});
+		if (decision.verdict != VERDICT_DENY || decision.reason_code != cases[i].reason_code)
+			unit_fail(__FILE__, __LINE__, "%s: reason code %d", cases[i].when, (int) decision.reason_code);
+		text.size = 0;
+		if (cases[i].message == NULL)
+			llp_buf_append(&text, STR("{\"errors\": null, \"errorCount\": null}"));
+		else
+			llp_buf_format(&text,
+						   "{\"errors\": [{\"policy\": \"p\", \"rule\": \"r\", \"message\": \"%s\"}], "
+						   "\"errorCount\": 1}",
+						   cases[i].message);
+		llp_buf_append_char(&text, '\0');
+		vm_check(arena, cases[i].when, decision.result, text.data);
+		llp_arena_destroy(arena);
+	}
 }
 
 static const char conditions[] =
@@ -436,7 +506,7 @@ run_everything(Arena *arena, void *data)
 		if (program == NULL)
 			return false;
 		value = llp_tree_value(request);
-		status = llp_evaluate_expression(arena, program, &value, VM_NOW, &result, &findings);
+		status = llp_evaluate_expression(arena, program, &value, VM_NOW, NULL, &result, &findings);
 		CHECK(status == STATUS_OK || status == STATUS_INVALID || status == STATUS_NO_MEMORY);
 		complete = complete && status != STATUS_NO_MEMORY;
 	}
@@ -474,7 +544,7 @@ UNIT_TEST(expressions_can_be_cancelled)
 	CHECK(program != NULL);
 	polls = 0;
 	if (program != NULL)
-		CHECK_INT(llp_evaluate_expression(arena, program, &value, VM_NOW, &result, &findings),
+		CHECK_INT(llp_evaluate_expression(arena, program, &value, VM_NOW, NULL, &result, &findings),
 				  STATUS_CANCELLED);
 	llp_arena_destroy(arena);
 }

@@ -131,7 +131,7 @@ UNIT_TEST(variables_are_computed_within_the_limits_of_a_rule)
 
 	vm_check(arena, "limits", vm_decide(arena, &set, "{}", (EvaluationOptions){0}).result,
 			 "{\"matchedRules\": [\"p/b\"], \"errors\": [{\"policy\": \"p\", \"rule\": \"a\", "
-			 "\"message\": \"the expression needs more steps than a rule may take\"}]}");
+			 "\"message\": \"the expression needs more steps than max_rule_steps allows\"}]}");
 	llp_arena_destroy(arena);
 }
 

@@ -8,6 +8,7 @@
 #include "utils/builtins.h"
 #include "utils/tuplestore.h"
 
+#include "pg/audit_hash.h"
 #include "pg/audit_row.h"
 #include "pg/authz.h"
 #include "pg/catalog.h"

@@ -1,9 +1,9 @@
 /*
- * lang/character.h - what the characters of expressions are, told without the C library, whose answers depend
- * on a locale.
+ * base/character.h - what the characters of ASCII are, told without the C library, whose answers depend on a
+ * locale.
  */
-#ifndef LLP_LANG_CHARACTER_H
-#define LLP_LANG_CHARACTER_H
+#ifndef LLP_BASE_CHARACTER_H
+#define LLP_BASE_CHARACTER_H
 
 #include <stdbool.h>
 
