@@ -16,6 +16,9 @@
 #define RULE(action) POLICY("{id: r, when: 'true', action: {" action "}}")
 #define RULES(actions) POLICY("{id: r, when: 'true', actions: [" actions "]}")
 
+/* All that one evaluation may take, reading and compiling the document and all. */
+#define MOST_BYTES ((size_t) 24 * 1024 * 1024)
+
 typedef struct TemplateCase
 {
 	const char *policies;
@@ -209,6 +212,88 @@ UNIT_TEST(a_rule_pays_for_all_its_templates)
 	};
 
 	CHECK_CASES(cases);
+}
+
+/* Arenas give nothing back before their end: what was ever taken is the most that was in use. */
+static void *
+counting_alloc(void *context, size_t size)
+{
+	*(size_t *) context += size;
+	return malloc(size);
+}
+
+/* Decides on a request with a text of 4 000 bytes, and looks at the memory that it took. */
+static void
+check_hostile(const char *action, const char *expected)
+{
+	size_t bytes = 0;
+	Host host = llp_libc_host;
+	Arena *arena;
+	PolicySet set;
+	StrBuf request;
+	Decision decision;
+
+	host.context = &bytes;
+	host.alloc = counting_alloc;
+	arena = llp_arena_create(&host, 0);
+	llp_buf_init(&request, arena);
+	llp_buf_append(&request, STR("{\"t\": \""));
+	for (int i = 0; i < 4000; i++)
+		llp_buf_append_char(&request, 'a');
+	llp_buf_append(&request, STR("\"}"));
+	llp_buf_append_char(&request, '\0');
+	set = vm_policies(arena, action);
+	decision = vm_decide(arena, &set, request.data, (EvaluationOptions){0});
+	vm_check(arena, action, decision.result, expected);
+	if (bytes > MOST_BYTES)
+		unit_fail(__FILE__, __LINE__, "%s: %zu bytes", action, bytes);
+	llp_arena_destroy(arena);
+}
+
+UNIT_TEST(hostile_templates_stop)
+{
+#define OF_SOURCE(source) "{\"reasonCode\": \"rule\", \"reason\": \"" source "\", \"errorCount\": 1}"
+#define LOOP "{{ cel.bind(r, lists.range(10000), r.all(x, r.all(y, true))) }}"
+#define LIST "{{ lists.range(9000).map(x, t) }}"
+	check_hostile(RULE("decision: deny, reason: 'a " LOOP "'"), OF_SOURCE("a " LOOP));
+	check_hostile(RULE("decision: deny, reason: '" LIST "'"), OF_SOURCE(LIST));
+	check_hostile(RULE("decision: deny, reason: '" LIST LIST LIST "'"), OF_SOURCE(LIST LIST LIST));
+	check_hostile(RULE("decision: modify, modifications: {a: '" LIST "'}"),
+				  "{\"decision\": \"deny\", \"reasonCode\": \"limit\", \"errorCount\": 1}");
+	check_hostile(RULE("decision: modify, modifications: {a: '" LOOP "'}"),
+				  "{\"decision\": \"deny\", \"reasonCode\": \"limit\", \"errorCount\": 1}");
+}
+
+/* A template that is long, or that there are many of, in one text. */
+static void
+check_repeated(const char *head, const char *piece, int count, const char *tail, const char *expected)
+{
+	Arena *arena = vm_arena();
+	StrBuf text;
+
+	llp_buf_init(&text, arena);
+	llp_buf_append(&text, llp_str(head));
+	for (int i = 0; i < count; i++)
+		llp_buf_append(&text, llp_str(piece));
+	llp_buf_append(&text, llp_str(tail));
+	llp_buf_append_char(&text, '\0');
+	check_hostile(text.data, expected);
+	llp_arena_destroy(arena);
+}
+
+UNIT_TEST(long_texts_of_templates_are_done_or_stop)
+{
+#define HEAD                                                                                                 \
+	"{metadata: {name: P, id: p}, rules: [{id: r, when: 'true', action: {decision: modify, modifications: {a: '"
+#define TAIL "'}}}]}"
+#define TEN_BRACES "}}}}}}}}}}"
+#define FIFTY_BRACES TEN_BRACES TEN_BRACES TEN_BRACES TEN_BRACES TEN_BRACES
+#define CLOSING "1" FIFTY_BRACES FIFTY_BRACES FIFTY_BRACES
+	check_repeated(HEAD, "{{1}}", 13000, TAIL, "{\"decision\": \"modify\", \"errorCount\": null}");
+	check_repeated(HEAD, "{{{{", 16000, TAIL, "{\"decision\": \"modify\", \"errorCount\": null}");
+	check_repeated(HEAD, "{{t}}", 8000, TAIL, "{\"decision\": \"deny\", \"reasonCode\": \"limit\"}");
+	check_repeated(HEAD "{{ ", "{\"a\": ", 150, CLOSING " }}" TAIL,
+				   "{\"decision\": \"modify\", \"errorCount\": null}");
 }
 
 UNIT_TEST(a_trace_shows_that_a_rule_erred_by_a_template)
