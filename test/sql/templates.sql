@@ -25,7 +25,7 @@ tests:
 - {name: change, request: {llm: {model: small, maxTokens: 50}, user: {id: u, tier: free}},
    expect: {decision: modify, modifications: {llm.maxTokens: 10, llm.options: {seed: 1, note: by u}}}}
 - {name: wrong, request: {llm: {model: big}, user: {id: u, tier: gold}}, expect: {decision: deny, reason: 'no {{ llm.model }}'}}
-$$);
+$$, test => false);
 SELECT * FROM llm_policy_test('templates', 'regress.templates');
 
 CREATE TEMPORARY TABLE request AS SELECT '{"llm": {"model": "small", "maxTokens": 50}, "user": {"id": "ü {{ x }}", "tier": "free"}}'::jsonb AS request;
@@ -71,6 +71,7 @@ FROM (VALUES
 	('reason', '{{ [llm.t].map(s, s + s).map(s, s + s).map(s, s + s).map(s, s + s).map(s, s + s).map(s, s + s)[0] }} {{ llm.t }}'),
 	('reason', repeat('{{ llm.t }}', 2000)),
 	('reason', repeat('{{{{', 16000)),
+	('reason', 'no text of SQL: {{ "\u0000" }}'),
 	('modifications', '{"a": "{{ lists.range(9000).map(x, llm.t) }}"}'),
 	('modifications', '{"a": "{{ lists.range(100000).map(x, x) }}"}')) AS v (key, value),
 	llm_policy_simulate_document(format('{"metadata": {"name": "H"}, "rules": [{"when": "true", "action": {"decision": "modify", %s: %s}}]}',

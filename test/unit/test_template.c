@@ -152,6 +152,12 @@ UNIT_TEST(templates_of_modifications_err_for_their_rule)
 		{RULE("decision: modify, modifications: {a: '{{ 0.0 / 0.0 }}'}"), "{}",
 		 "{\"decision\": \"deny\", \"errors\": [{\"policy\": \"p\", \"rule\": \"r\", "
 		 "\"message\": \"a double that is not finite has no JSON form\"}]}"},
+		{RULE("decision: modify, modifications: {a: 'x{{ \"\\u0000\" }}'}"), "{}",
+		 "{\"decision\": \"deny\", \"errors\": [{\"policy\": \"p\", \"rule\": \"r\", "
+		 "\"message\": \"a string with the character U+0000 has no JSON form\"}]}"},
+		{RULE("decision: modify, modifications: {a: '{{ {\"\\u0000\": b} }}'}"), "{\"b\": 1}",
+		 "{\"decision\": \"deny\", \"errors\": [{\"policy\": \"p\", \"rule\": \"r\", "
+		 "\"message\": \"a string with the character U+0000 has no JSON form\"}]}"},
 		{RULE("decision: modify, modifications: {a: '{{ lists.range(1000).map(x, lists.range(1000)) }}'}"),
 		 "{}",
 		 "{\"decision\": \"deny\", \"reasonCode\": \"limit\", \"errors\": [{\"policy\": \"p\", \"rule\": \"r\", "
