@@ -11,8 +11,8 @@
  *   are counted like all.
  * - With reason code exception the "reason" is the exception's.  Where the default decision is deny, an
  *   exception opens nothing: the reason code is no_match.
- * - Templates of modifications are computed when their rule matches, all others once the decision is known and
- *   for what goes into the result; there an error changes nothing but "errors".
+ * - Templates of modifications are computed when their rule matches, all others once the decision is known
+ * and for what goes into the result; there an error changes nothing but "errors".
  * - "warnings" are the reasons of warn rules, unless the decision is deny, and what became of modifications
  *   that lost a conflict or had no place.
  */
