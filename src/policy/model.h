@@ -55,6 +55,21 @@ typedef struct Validity
 	Timestamp until; /* TIMESTAMP_MAX when not given */
 } Validity;
 
+/* A part of a template: literal text, or an expression between {{ and }}. */
+typedef struct TemplatePiece
+{
+	Str text;					  /* of an expression nothing */
+	const Expression *expression; /* checked; NULL: it is literal text */
+} TemplatePiece;
+
+/* A string of an action with expressions in it.  One that is nothing else gives its expression's value. */
+typedef struct Template
+{
+	const TreeNode *node; /* the string as written */
+	TemplatePiece *pieces;
+	size_t piece_count;
+} Template;
+
 typedef struct Advice
 {
 	AdviceType type;
@@ -70,11 +85,15 @@ typedef struct Action
 	const TreeNode *timeout;	 /* as written, or NULL */
 	Str reason;					 /* data is NULL when not given; given, it may be empty */
 	Str code;					 /* likewise */
+	const TreeNode *reason_node; /* the reason as written, or NULL */
+	const TreeNode *code_node;	 /* likewise */
 	const TreeNode *metadata;	 /* a map as written, or NULL */
 	Modification *modifications; /* in document order; only with verdict modify */
 	size_t modification_count;
 	Advice *advice;
 	size_t advice_count;
+	Template *templates; /* of all strings, in the order of the addresses of their nodes */
+	size_t template_count;
 } Action;
 
 typedef struct PolicyRule

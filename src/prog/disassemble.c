@@ -554,6 +554,58 @@ add_rule_row(Writer *self, const FragmentRule *rule)
 	add_row(self, STR("rule"), fragment_str(self->fragment, rule->id), &text);
 }
 
+/* The templates of a value, as deep as that. */
+static void
+add_templates(Writer *self, Str place, const FragmentValue *value)
+{
+	const Fragment *fragment = self->fragment;
+
+	if (value->kind == FRAGMENT_TEMPLATE)
+	{
+		add_words(self, STR("template"), place, STR("when its value is wanted:"));
+		add_code(self, value->as.template.entry);
+	}
+	for (uint32_t i = 0; value->kind == VALUE_LIST && i < value->count; i++)
+		add_templates(self, place, &fragment_values(fragment)[value->as.at + i]);
+	for (uint32_t i = 0; value->kind == VALUE_MAP && i < value->count; i++)
+		add_templates(self, place, &fragment_pairs(fragment)[value->as.at + i].value);
+}
+
+static void
+add_optional_templates(Writer *self, Str place, uint32_t value)
+{
+	if (value != NO_VALUE)
+		add_templates(self, place, &fragment_values(self->fragment)[value]);
+}
+
+static void
+add_rule_templates(Writer *self, const FragmentRule *rule)
+{
+	const Fragment *fragment = self->fragment;
+	const RuleExtra *extra;
+
+	if ((rule->flags & RULE_HAS_TEMPLATES) == 0)
+		return;
+	extra = &fragment_extras(fragment)[rule->extra];
+	for (uint32_t i = 0; i < extra->modification_count; i++)
+	{
+		const FragmentModification *modification =
+			&fragment_modifications(fragment)[extra->first_modification + i];
+
+		add_optional_templates(self, fragment_str(fragment, modification->path), modification->value);
+	}
+	for (uint32_t i = 0; i < extra->advice_count; i++)
+	{
+		const FragmentAdvice *advice = &fragment_advice(fragment)[extra->first_advice + i];
+
+		add_optional_templates(self, llp_advice_name((AdviceType) advice->type), advice->value);
+	}
+	add_optional_templates(self, STR("approvers"), extra->approvers);
+	add_optional_templates(self, STR("timeout"), extra->timeout);
+	add_optional_templates(self, STR("reason"), extra->reason);
+	add_optional_templates(self, STR("code"), extra->code);
+}
+
 static void
 add_variables(Writer *self)
 {
@@ -852,6 +904,7 @@ add_policy(Writer *self, const Fragment *fragment, PolicyStatus status, const Wa
 		if (ways != NULL)
 			add_ways(self, ways, entry + i);
 		add_code(self, rule->entry);
+		add_rule_templates(self, rule);
 	}
 	if (fragment->default_deny)
 	{

@@ -933,18 +933,66 @@ set_length(Compiler *compiler, uint32_t entry)
 		begin->slot = (uint16_t) (length < UINT16_MAX ? length : UINT16_MAX);
 }
 
+/* Begins an expression, which people see as the text that is value `shown`. */
+static uint32_t
+begin_program(Compiler *compiler, uint32_t shown)
+{
+	uint32_t entry = here(compiler);
+
+	emit(compiler, OP_EXPRESSION, shown);
+	return entry;
+}
+
+static void
+end_program(Compiler *compiler, uint32_t entry)
+{
+	emit(compiler, OP_RESULT, 0);
+	set_length(compiler, entry);
+	if (llp_arena_exhausted(compiler->assembler->arena))
+		llp_asm_fail(compiler->assembler, STATUS_NO_MEMORY);
+}
+
 uint32_t
 llp_compile_expression(Assembler *assembler, const Expression *expr)
 {
 	Compiler compiler = {.assembler = assembler, .looks = MAX_LOOKS};
-	uint32_t entry = here(&compiler);
+	uint32_t entry = begin_program(&compiler, shown_text(assembler, expr));
 
-	emit(&compiler, OP_EXPRESSION, shown_text(assembler, expr));
 	emit_expr(&compiler, expr);
-	emit(&compiler, OP_RESULT, 0);
-	set_length(&compiler, entry);
-	if (llp_arena_exhausted(assembler->arena))
-		llp_asm_fail(assembler, STATUS_NO_MEMORY);
+	end_program(&compiler, entry);
+	return entry;
+}
+
+/* The pieces become a list, so that the stack does not grow with them. */
+static void
+emit_text(Compiler *compiler, const Template *template)
+{
+	emit(compiler, OP_NEW_LIST, (uint32_t) template->piece_count);
+	for (size_t i = 0; i < template->piece_count; i++)
+	{
+		const TemplatePiece *piece = &template->pieces[i];
+
+		if (piece->expression != NULL)
+			emit_expr(compiler, piece->expression);
+		else
+			emit(compiler, OP_CONSTANT, name_constant(compiler, piece->text));
+		emit(compiler, OP_APPEND, 0);
+	}
+	emit(compiler, OP_TEXT, 0);
+}
+
+uint32_t
+llp_compile_template(Assembler *assembler, const Template *template, bool as_text)
+{
+	Compiler compiler = {.assembler = assembler, .looks = MAX_LOOKS};
+	uint32_t entry = begin_program(
+		&compiler, llp_asm_value(assembler, llp_tree_string(assembler->arena, template->node->as.string)));
+
+	if (!as_text && template->piece_count == 1 && template->pieces[0].expression != NULL)
+		emit_expr(&compiler, template->pieces[0].expression);
+	else
+		emit_text(&compiler, template);
+	end_program(&compiler, entry);
 	return entry;
 }
 

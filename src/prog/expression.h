@@ -5,6 +5,7 @@
 #define LLP_PROG_EXPRESSION_H
 
 #include "lang/ast.h"
+#include "policy/model.h"
 #include "prog/assembler.h"
 
 /*
@@ -13,6 +14,11 @@
  * inside each other fails with STATUS_LIMIT.
  */
 extern uint32_t llp_compile_expression(Assembler *assembler, const Expression *expr);
+/*
+ * The same of a template: the program computes the value of its one expression, or the text that its pieces
+ * are together, `as_text` always that.
+ */
+extern uint32_t llp_compile_template(Assembler *assembler, const Template *template, bool as_text);
 /*
  * Is it a member of the request that a slot holds, a.b.c, or the optional of one, a.?b.?c?  Then *slot is its
  * number; NULL: nobody wants it.

@@ -28,7 +28,7 @@
  * Raised by every change of this format, of what the compiler makes of a document, or of the lists of
  * functions and kinds (base/functions.def, base/types.def), by whose numbers expressions call them.
  */
-#define FRAGMENT_VERSION 7
+#define FRAGMENT_VERSION 8
 
 #define FRAGMENT_SOURCE_SIZE 32
 
@@ -42,18 +42,29 @@ typedef struct FragmentText
 	uint32_t size;
 } FragmentText;
 
-/* A JSON value.  What a container holds stands together, behind the container itself, keys by their bytes. */
+/*
+ * A JSON value.  What a container holds stands together, behind the container itself, keys by their bytes.
+ *
+ * The strings of an action may be templates.  To who knows nothing of them such a string is its own source.
+ */
 typedef struct FragmentValue
 {
-	uint32_t kind;	/* ValueKind, never VALUE_MISSING */
-	uint32_t count; /* bytes of a string, items of a list, members of a map */
+	uint32_t kind;	/* ValueKind, never VALUE_MISSING; or FRAGMENT_TEMPLATE */
+	uint32_t count; /* bytes of a string or of the source of a template, items of a list, members of a map */
 	union
 	{
 		int64_t integer; /* a bool is 0 or 1 */
 		double real;
 		uint64_t at; /* first byte in text, item in values, or member in pairs */
+		struct
+		{
+			uint32_t source; /* first byte in text */
+			uint32_t entry;	 /* first instruction of the expression that computes it */
+		} template;
 	} as;
 } FragmentValue;
+
+#define FRAGMENT_TEMPLATE (VALUE_MAP + 1)
 
 typedef struct FragmentPair
 {
@@ -237,6 +248,7 @@ typedef struct FragmentVariable
 } FragmentVariable;
 
 #define RULE_NEEDS_APPROVAL 1
+#define RULE_HAS_TEMPLATES 2 /* among what its extra has */
 
 typedef struct FragmentRule
 {
@@ -264,6 +276,8 @@ typedef struct RuleExtra
 	uint32_t advice_count;
 	uint32_t approvers; /* in section values, or NO_VALUE */
 	uint32_t timeout;
+	uint32_t reason; /* likewise: the template of the rule's reason, if it is one */
+	uint32_t code;
 } RuleExtra;
 
 #define NO_VALUE UINT32_MAX
@@ -447,6 +461,8 @@ fragment_name(const Fragment *fragment, FragmentText text)
 extern const PolicyExtra *llp_policy_extra(const Fragment *fragment);
 /* An element of section values as a Value, valid as long as the fragment. */
 extern Value llp_fragment_value(const Fragment *fragment, uint32_t index);
+/* The same of a value of the fragment, wherever it stands. */
+extern Value llp_fragment_stored(const Fragment *fragment, const FragmentValue *stored);
 /* A string or bytes of section constants. */
 static inline Str
 fragment_constant_str(const Fragment *fragment, const FragmentConstant *constant)

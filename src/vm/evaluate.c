@@ -7,6 +7,7 @@
 #include "vm/changes.h"
 #include "vm/decision.h"
 #include "vm/expression.h"
+#include "vm/finish.h"
 #include "vm/modify.h"
 #include "vm/result.h"
 #include "vm/walk.h"
@@ -88,6 +89,10 @@ llp_evaluate(Arena *arena, Program *program, const Value *request, const Evaluat
 						   .error_count = walk.error_count};
 	if (options->verdict_only)
 		return STATUS_OK;
+	status = llp_finish(&vm, &walk, &outcome);
+	if (status != STATUS_OK)
+		return status;
+	decision->error_count = walk.error_count;
 	if (outcome.verdict == VERDICT_MODIFY)
 	{
 		status = find_changes(&vm, &walk, options->return_request, warnings, &changes, findings);

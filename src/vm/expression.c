@@ -13,6 +13,8 @@
 #include "vm/cel_functions.h"
 #include "vm/cel_map.h"
 #include "vm/cel_select.h"
+#include "vm/cel_text.h"
+#include "vm/cel_tree.h"
 
 #define FIRST_ITEMS 8
 /* Instructions, calls among them, that take no longer than a step is worth. */
@@ -596,6 +598,8 @@ changed_top(ExpressionRun *run, const Instruction *instruction)
 			return matches_regex(run, value, instruction->operand);
 		case OP_NOT_FALSE:
 			return value.kind == CEL_STOPPED ? value : llp_cel_bool(!is_truth(value, false));
+		case OP_TEXT:
+			return llp_cel_text_of(run->context, value);
 		default: /* CHECK_OPTIONAL */
 			return value.kind == CEL_OPTIONAL ? value : no_bool(value);
 	}
@@ -702,6 +706,7 @@ run_code(ExpressionRun *run, uint32_t at)
 			case OP_MATCHES_REGEX:
 			case OP_NOT_FALSE:
 			case OP_CHECK_OPTIONAL:
+			case OP_TEXT:
 				run->top[-1] = changed_top(run, instruction);
 				break;
 			default:
@@ -712,21 +717,38 @@ run_code(ExpressionRun *run, uint32_t at)
 	}
 }
 
-CelValue
-llp_run_expression(Interpreter *vm, const PolicyView *view, uint32_t entry, TreeNode *node)
+/* Gives the meter what the rule in hand may still use; returns that. */
+static uint64_t
+open_meter(Interpreter *vm)
 {
 	CelContext *context = &vm->cel;
-	uint64_t steps = vm->steps_left < vm->rule_steps ? vm->steps_left : vm->rule_steps;
-	CelValue result;
 
 	context->status = STATUS_OK;
 	context->excess = NULL;
-	context->meter.steps = steps;
-	result = run_program(vm, view, entry, node);
+	context->meter.steps = vm->steps_left < vm->rule_left ? vm->steps_left : vm->rule_left;
+	return context->meter.steps;
+}
+
+/* Takes back what is left of `steps`. */
+static void
+close_meter(Interpreter *vm, uint64_t steps)
+{
+	CelContext *context = &vm->cel;
+
 	vm->steps_left -= steps - context->meter.steps;
+	vm->rule_left -= steps - context->meter.steps;
 	if (context->status != STATUS_OK && context->status != STATUS_LIMIT)
 		vm->status = context->status;
-	return context->status == STATUS_OK ? result : llp_cel_stopped;
+}
+
+CelValue
+llp_run_expression(Interpreter *vm, const PolicyView *view, uint32_t entry, TreeNode *node)
+{
+	uint64_t steps = open_meter(vm);
+	CelValue result = run_program(vm, view, entry, node);
+
+	close_meter(vm, steps);
+	return vm->cel.status == STATUS_OK ? result : llp_cel_stopped;
 }
 
 /* Which limit was hit, by the name of its setting. */
@@ -763,6 +785,31 @@ llp_expression_problem(Interpreter *vm, CelValue result)
 	}
 }
 
+static void
+set_problem(Interpreter *vm, CelValue result)
+{
+	vm->problem = llp_expression_problem(vm, result);
+	vm->trouble = vm->cel.status == STATUS_LIMIT ? REASON_LIMIT : REASON_ERROR;
+}
+
+TreeNode *
+llp_run_template(Interpreter *vm, const PolicyView *view, const FragmentValue *template)
+{
+	uint64_t steps = open_meter(vm);
+	CelValue problem = run_program(vm, view, template->as.template.entry, NULL);
+	TreeNode *node = llp_cel_tree(&vm->cel, problem, &problem);
+
+	if (node != NULL)
+		(void) llp_cel_charge_memory(&vm->cel, llp_tree_text_bytes(node));
+	close_meter(vm, steps);
+	if (vm->cel.status != STATUS_OK)
+		problem = llp_cel_stopped;
+	else if (node != NULL)
+		return node;
+	set_problem(vm, problem);
+	return NULL;
+}
+
 Truth
 llp_run_condition(Interpreter *vm, const PolicyView *view, uint32_t entry, TreeNode *candidate)
 {
@@ -778,10 +825,7 @@ llp_run_condition(Interpreter *vm, const PolicyView *view, uint32_t entry, TreeN
 	if (result.kind == CEL_BOOL)
 		truth = result.as.boolean ? TRUTH_TRUE : TRUTH_FALSE;
 	else
-	{
-		vm->problem = llp_expression_problem(vm, result);
-		vm->trouble = vm->cel.status == STATUS_LIMIT ? REASON_LIMIT : REASON_ERROR;
-	}
+		set_problem(vm, result);
 	llp_trace_result(vm->trace, node, truth);
 	return truth;
 }

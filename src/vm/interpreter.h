@@ -29,7 +29,8 @@ typedef struct Interpreter
 	Slots slots;
 	Trace *trace;		   /* NULL: none is wanted */
 	CelContext cel;		   /* of expressions */
-	uint64_t rule_steps;   /* what an expression may use, as long as there are more left */
+	uint64_t rule_steps;   /* what the expressions of a rule may use */
+	uint64_t rule_left;	   /* of these, for the rule in hand */
 	uint64_t steps_left;   /* of the evaluation's, for expressions */
 	unsigned instructions; /* tests so far; says when to poll */
 	/* Once it is not STATUS_OK every answer is void and the caller unwinds. */

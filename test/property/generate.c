@@ -9,6 +9,7 @@
 
 #include "base/field_path.h"
 #include "base/terms.h"
+#include "linear.h"
 
 #define COUNT(array) ((unsigned) (sizeof(array) / sizeof((array)[0])))
 /* One of an array's elements. */
@@ -658,6 +659,24 @@ put_reason(Generator *self, TreeNode *object, const char *key)
 		put(self, object, key, string_of(self, PICK(self, reasons)));
 }
 
+/* What a modification sets: a number, a template that gives one or errs, or a list with such a thing in it.
+ */
+static TreeNode *
+change(Generator *self)
+{
+	static const char *const templates[] = {"{{ 3 + 4 }}", "a {{ [1] }}", "{{{{ 7", ERRING_TEMPLATE};
+	TreeNode *list;
+
+	if (generate_chance(self, 60))
+		return llp_tree_int(self->arena, 7);
+	if (generate_chance(self, 70))
+		return string_of(self, PICK(self, templates));
+	list = llp_tree_list(self->arena);
+	(void) llp_tree_append(self->arena, list, llp_tree_null(self->arena));
+	(void) llp_tree_append(self->arena, list, string_of(self, PICK(self, templates)));
+	return list;
+}
+
 static void
 put_action(Generator *self, TreeNode *rule)
 {
@@ -684,7 +703,7 @@ put_action(Generator *self, TreeNode *rule)
 	{
 		TreeNode *changes = llp_tree_map(self->arena);
 
-		put(self, changes, "n.v", llp_tree_int(self->arena, 7));
+		put(self, changes, "n.v", change(self));
 		put(self, action, "modifications", changes);
 	}
 }

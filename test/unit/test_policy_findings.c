@@ -18,7 +18,6 @@ typedef struct FindingCase
 #define CONDITION(inner) RULE("condition: " inner ", action: {decision: deny}")
 #define ACTION(inner) RULE("condition: {operator: and, conditions: []}, action: " inner)
 #define ACTIONS(inner) RULE("condition: {operator: and, conditions: []}, actions: [" inner "]")
-#define TEMPLATES "templates are not available yet\n"
 #define DATA "data sources are not available yet\n"
 
 static void
@@ -273,9 +272,16 @@ UNIT_TEST(policy_findings_about_actions)
 		 "error 2:90 rules[0].action.message: duplicate key \"message\"\n"},
 		{ACTION("{decision: deny, modifications: {a: 1}}"),
 		 "warning 2:79 rules[0].action.modifications: modifications are ignored with decision deny\n"},
-		{ACTION("{decision: deny, reason: 'a {{ b }}', metadata: {x: ['{{{{', '{{c}}']}}"),
-		 "error 2:87 rules[0].action.reason: " TEMPLATES
-		 "error 2:123 rules[0].action.metadata.x[1]: " TEMPLATES},
+		{ACTION("{decision: deny, reason: 'a {{ b }}', metadata: {x: ['{{{{', '{{c}}']}}"), ""},
+		{ACTION("{decision: '{{ a }}', metadata: '{{ b }}', modifications: '{{ c }}'}"),
+		 "error 2:73 rules[0].action.decision: unknown decision \"{{ a }}\"\n"
+		 "error 2:120 rules[0].action.modifications: expected a map, found a string\n"},
+		/* The errors of their expressions come first, each where it stands. */
+		{ACTION(
+			 "{decision: deny, reason: 'a {{ b + }} {{{{ {{ nope(c) }}', code: '{{ {\"}}\": {1: 2}} }}{{ d'}"),
+		 "error 2:97 rules[0].action.reason: expected a value, found the end\n"
+		 "error 2:108 rules[0].action.reason: unknown function \"nope\"\n"
+		 "error 2:148 rules[0].action.code: the template does not end\n"},
 		{ACTIONS(""), "warning 2:63 rules[0].actions: a rule without actions decides nothing\n"},
 		{ACTIONS("deny, {}, {type: stop}, {type: [], x: 1}"),
 		 "error 2:64 rules[0].actions[0]: expected a map, found a string\n"
@@ -290,9 +296,10 @@ UNIT_TEST(policy_findings_about_actions)
 		 "warning 2:64 rules[0].actions[0]: require_approval has no effect beside deny\n"
 		 "error 2:98 rules[0].actions[0].timeout: expected a string or a number, found a list\n"
 		 "error 2:113 rules[0].actions[0].approvers: expected a string or a list of strings, found a map\n"},
-		{ACTIONS("{type: throttle, delay_ms: '{{ x }}', maxRetries: 1.5}"),
-		 "error 2:91 rules[0].actions[0].delay_ms: " TEMPLATES
-		 "error 2:114 rules[0].actions[0].maxRetries: expected an integer of at least 0, found a number\n"},
+		{ACTIONS(
+			 "{type: throttle, delay_ms: '{{ x }}', maxRetries: 1.5}, {type: throttle, delayMs: 'a{{ x }}'}"),
+		 "error 2:114 rules[0].actions[0].maxRetries: expected an integer of at least 0, found a number\n"
+		 "error 2:146 rules[0].actions[1].delayMs: expected an integer of at least 0, found a string\n"},
 		{ACTIONS("{type: audit, level: high, alert: 1}, {type: log, level: 1}"),
 		 "error 2:78 rules[0].actions[0].level: unknown key \"level\"\n"
 		 "error 2:98 rules[0].actions[0].alert: expected true or false, found an integer\n"
@@ -322,9 +329,11 @@ UNIT_TEST(policy_findings_about_modifications)
 		 "error 2:98 rules[0].actions[0].set[\"a.b\"]: modification of \"a.b\" conflicts with that of \"a\"\n"},
 		{ACTIONS("{type: modify, cap: {a: '5', b: '{{ c }}', d: []}, set: x}"),
 		 "error 2:88 rules[0].actions[0].cap.a: expected a number, found a string\n"
-		 "error 2:96 rules[0].actions[0].cap.b: " TEMPLATES
 		 "error 2:110 rules[0].actions[0].cap.d: expected a number, found a list\n"
 		 "error 2:120 rules[0].actions[0].set: expected a map, found a string\n"},
+		{ACTIONS("{type: modify, cap: {a: '{{ b }} '}, remove: ['{{ c }}', d]}"),
+		 "error 2:88 rules[0].actions[0].cap.a: expected a number, found a string\n"
+		 "error 2:110 rules[0].actions[0].remove[0]: a path cannot have templates\n"},
 		{ACTIONS("{type: modify, set: {a: 1}, modifications: {a: 1}}"),
 		 "error 2:108 rules[0].actions[0].modifications.a: modification of \"a\" conflicts with that of \"a\"\n"},
 	};

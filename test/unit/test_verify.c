@@ -39,8 +39,8 @@ static const char rich_policy[] =
 	"  - id: changes\n"
 	"    validUntil: 2027-01-01\n"
 	"    condition: {operator: matches, field: t, value: 'private key'}\n"
-	"    actions: [{type: modify, set: {a.b: {x: [1, {y: 2.5}], z: s}}, remove: [c], append: {l: 3}, cap: {n: 10}},\n"
-	"              {type: log, level: info}]\n"
+	"    actions: [{type: modify, set: {a.b: {x: [1, {y: 2.5}], z: s}}, remove: [c], append: {l: 3}, cap: {n: '{{ ex.n }}'}},\n"
+	"              {type: log, level: 'at {{ ex.l }}'}]\n"
 	"  - id: approval\n"
 	"    condition: {operator: gte, field: n, value: 100}\n"
 	"    actions: [{type: require_approval, approvers: [lead], timeout: 24h}, {type: audit, severity: high}]\n"
@@ -230,7 +230,11 @@ static const Damage damages[] = {
 	IN_WHOLE(text, char, 'x', "its text does not begin with a zero"),
 	/* values */
 	IN_VALUE(VALUE_LIST, kind, VALUE_MISSING, "a value is of no kind"),
-	IN_VALUE(VALUE_LIST, kind, VALUE_MAP + 1, "a value is of no kind"),
+	IN_VALUE(VALUE_LIST, kind, FRAGMENT_TEMPLATE + 1, "a value is of no kind"),
+	IN_VALUE(FRAGMENT_TEMPLATE, as.template.source, BIG, OUTSIDE),
+	IN_VALUE(FRAGMENT_TEMPLATE, count, BIG, OUTSIDE),
+	IN_VALUE(FRAGMENT_TEMPLATE, as.template.entry, BIG, "a template is no expression"),
+	IN_VALUE(FRAGMENT_TEMPLATE, as.template.entry, 0, "a template is no expression"),
 	IN_VALUE(VALUE_LIST, as.at, 0, "a list is out of order"),
 	IN_VALUE(VALUE_LIST, count, 0, "a list is out of order"),
 	IN_VALUE(VALUE_LIST, count, BIG, "a list is out of order"),
@@ -247,6 +251,8 @@ static const Damage damages[] = {
 	IN_FIRST(pairs, FragmentPair, key.at, BIG, OUTSIDE),
 	IN_FIRST(pairs, FragmentPair, value.kind, VALUE_MISSING, "a value is of no kind"),
 	IN_FIRST(pairs, FragmentPair, value.kind, VALUE_LIST, "a list is out of order"),
+	IN_ONE(pairs, FragmentPair, value.kind, FRAGMENT_TEMPLATE, value.as.template.entry, BIG,
+		   "a template is no expression"),
 	/* operands */
 	IN_WHOLE(numbers, double, NAN_BITS, "a bound is not finite"),
 	IN_WHOLE(numbers, double, INFINITY_BITS, "a bound is not finite"),
@@ -358,6 +364,8 @@ static const Damage damages[] = {
 	IN_FIRST(extras, RuleExtra, advice_count, BIG, "what a rule asks for is out of order"),
 	IN_FIRST(extras, RuleExtra, approvers, BIG, "a value is out of range"),
 	IN_FIRST(extras, RuleExtra, timeout, BIG, "a value is out of range"),
+	IN_FIRST(extras, RuleExtra, reason, BIG, "a value is out of range"),
+	IN_FIRST(extras, RuleExtra, code, BIG, "a value is out of range"),
 	IN_FIRST(rules, FragmentRule, id.size, 0, "a name is missing"),
 	IN_FIRST(rules, FragmentRule, reason.size, BIG, OUTSIDE),
 	IN_FIRST(rules, FragmentRule, code.at, BIG, OUTSIDE),
@@ -367,7 +375,9 @@ static const Damage damages[] = {
 	IN_FIRST(rules, FragmentRule, clause_count, 9, "the clauses of a rule are out of order"),
 	IN_FIRST(rules, FragmentRule, extra, 1, "what a rule asks for is out of order"),
 	IN_FIRST(rules, FragmentRule, verdict, VERDICT_END, "a rule has an unknown verdict"),
-	IN_FIRST(rules, FragmentRule, flags, 2, "a rule has an unknown verdict"),
+	IN_FIRST(rules, FragmentRule, flags, 4, "a rule has an unknown verdict"),
+	IN_FIRST(rules, FragmentRule, flags, RULE_HAS_TEMPLATES, "a rule has no templates"),
+	IN_ONE(rules, FragmentRule, verdict, VERDICT_MODIFY, flags, 0, "a cap is no number"),
 	IN_FIRST(exceptions, FragmentException, id.at, 0, OUTSIDE),
 	IN_FIRST(exceptions, FragmentException, reason.at, BIG, OUTSIDE),
 	IN_FIRST(exceptions, FragmentException, entry, 0, NO_BEGIN),
