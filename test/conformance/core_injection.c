@@ -161,5 +161,7 @@ run_injection(Str text)
 	for (int i = 0; i < tally.count; i++)
 		passed &= report_group(&tally.groups[i]);
 	llp_arena_destroy(arena);
-	return passed && tally.count > 0;
+	passed = passed && tally.count > 0;
+	printf("injection %d/1\n", passed ? 1 : 0);
+	return passed;
 }
