@@ -87,13 +87,18 @@ check_canary(Arena *arena, const InjectionGrammar *grammar, Str text)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+	static Arena *home;
 	static const InjectionGrammar *grammar;
 	Str text = {(const char *) data, size};
 	Arena *arena = llp_arena_create(&llp_libc_host, 0);
 	InjectionResult whole;
 
-	if (grammar == NULL)
-		grammar = llp_injection_grammar_create(llp_arena_create(&llp_libc_host, 0));
+	if (home == NULL)
+	{
+		home = llp_arena_create(&llp_libc_host, 0);
+		require(home != NULL, "no memory");
+		grammar = llp_injection_grammar_create(home);
+	}
 	require(arena != NULL && grammar != NULL, "no memory");
 	whole = scan(arena, grammar, text, NULL, 0, 2);
 	check_findings(text, &whole);
