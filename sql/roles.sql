@@ -60,6 +60,9 @@ CREATE FUNCTION llm_policy.privileges_of(role_right text) RETURNS SETOF text
 		('llm_policy_model', '{evaluator, author, auditor, admin}'),
 		('model_validity', '{admin}'),
 		('llm_policy_maintain', '{admin}'),
+		('llm_policy_detect_injection', '{evaluator, author, auditor, admin}'),
+		('llm_policy_injection_score', '{evaluator, author, auditor, admin}'),
+		('llm_policy_contains_prompt_injection', '{evaluator, author, auditor, admin}'),
 		('evaluation_row_hash', '{auditor, admin}'),
 		('has_right', '{author, auditor, admin}')
 	) AS needed(name, rights)

@@ -46,10 +46,12 @@ static const struct config_enum_entry audit_partition_words[] = {
 #define SETTING_STRING(name, variable, ...) char *variable;
 #define SETTING_ENUM(name, variable, default_value, ...) int variable = default_value;
 #define SETTING_INT(name, variable, default_value, ...) int variable = default_value;
+#define SETTING_REAL(name, variable, default_value, ...) double variable = default_value;
 #include "pg/settings.def"
 #undef SETTING_STRING
 #undef SETTING_ENUM
 #undef SETTING_INT
+#undef SETTING_REAL
 
 static bool
 check_namespace(char **newval, void **extra, GucSource source)
@@ -115,10 +117,15 @@ settings_define(void)
 	if (is_defined_now(context))                                                                             \
 		DefineCustomIntVariable("llm_policy." #name, description, NULL, &variable, default_value, min, max,  \
 								context, unit, NULL, NULL, NULL);
+#define SETTING_REAL(name, variable, default_value, min, max, context, description)                          \
+	if (is_defined_now(context))                                                                             \
+		DefineCustomRealVariable("llm_policy." #name, description, NULL, &variable, default_value, min, max, \
+								 context, 0, NULL, NULL, NULL);
 #include "pg/settings.def"
 #undef SETTING_STRING
 #undef SETTING_ENUM
 #undef SETTING_INT
+#undef SETTING_REAL
 	MarkGUCPrefixReserved("llm_policy");
 }
 
