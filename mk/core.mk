@@ -40,6 +40,10 @@ $$(BUILD)/$(1)/test/%.o: test/%.c $$(BUILD)/flags-core
 	@mkdir -p $$(@D)
 	$(2) $$(CORE_CFLAGS) $(4) -Itest/unit -Itest/reference -MMD -MP -c $$< -o $$@
 
+$$(BUILD)/$(1)/tools/%.o: tools/%.c $$(BUILD)/flags-core
+	@mkdir -p $$(@D)
+	$(2) $$(CORE_CFLAGS) $(4) -MMD -MP -c $$< -o $$@
+
 $$(BUILD)/$(1)/unit: $$(UNIT_SOURCES:test/%.c=$$(BUILD)/$(1)/test/%.o) $$(BUILD)/$(1)/libllm_policy_core.a
 	$(2) $(4) -o $$@ $$^ $$(LIBRARIES)
 
