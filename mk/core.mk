@@ -55,6 +55,9 @@ $$(BUILD)/$(1)/property: $$(PROPERTY_SOURCES:test/%.c=$$(BUILD)/$(1)/test/%.o) \
 		$$(BUILD)/$(1)/libllm_policy_core.a
 	$(2) $(4) -o $$@ $$^ $$(LIBRARIES)
 
+$$(BUILD)/$(1)/bench_tokens: $$(BUILD)/$(1)/test/bench/tokens.o $$(BUILD)/$(1)/libllm_policy_core.a
+	$(2) $(4) -o $$@ $$^ $$(LIBRARIES)
+
 -include $$(CORE_OBJS_$(1):.o=.d) $$(wildcard $$(BUILD)/$(1)/test/*/*.d)
 endef
 

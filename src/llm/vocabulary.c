@@ -34,7 +34,7 @@ struct Vocabulary
 	uint32_t token_count;
 	uint32_t text_size;
 	uint32_t longest;
-	uint32_t reserved;
+	uint32_t reserved[3]; /* the slots behind the header begin at a multiple of 64 */
 	uint32_t byte_ids[BYTES];
 };
 
@@ -43,10 +43,13 @@ struct Vocabulary
 
 typedef struct Slot
 {
-	uint64_t head;	/* the first eight bytes, zeros behind a shorter token */
-	uint32_t id;	/* LLP_NO_TOKEN: free */
-	uint32_t label; /* bits of the hash, and the size */
+	uint64_t
+		key;	 /* of a short token, its bytes, zeros behind them; else 32 bits of the hash, and its place */
+	uint32_t id; /* LLP_NO_TOKEN: free */
+	uint32_t label; /* other bits of the hash, and the size */
 } Slot;
+
+#define SHORT_TOKEN 8
 
 /* The parts behind the header; INVARIANT of an open block: they fill it exactly. */
 static inline const Slot *
@@ -145,6 +148,17 @@ label_of(uint64_t hash, size_t size)
 	return (uint32_t) (hash & ((1 << MARK_BITS) - 1)) << SIZE_BITS | (uint32_t) size;
 }
 
+/* Does the slot have the key, and for a long token its bytes? */
+static inline bool
+slot_holds(const Vocabulary *vocabulary, const Slot *slot, uint64_t key, const unsigned char *bytes,
+		   size_t size)
+{
+	if (size <= SHORT_TOKEN)
+		return slot->key == key;
+	return slot->key >> 32 == key >> 32 &&
+		   memcmp(text_of(vocabulary) + (uint32_t) slot->key, bytes, size) == 0;
+}
+
 uint32_t
 llp_vocabulary_find(const Vocabulary *vocabulary, const unsigned char *bytes, size_t size)
 {
@@ -152,26 +166,19 @@ llp_vocabulary_find(const Vocabulary *vocabulary, const unsigned char *bytes, si
 	size_t mask = ((size_t) 1 << vocabulary->slot_bits) - 1;
 	uint64_t head;
 	uint64_t hash;
+	uint64_t key;
 	uint32_t label;
 
 	if (size > vocabulary->longest)
 		return LLP_NO_TOKEN;
-	head = load_head(bytes, size < 8 ? size : 8);
+	head = load_head(bytes, size < SHORT_TOKEN ? size : SHORT_TOKEN);
 	hash = hash_of(bytes, size, head);
+	key = size <= SHORT_TOKEN ? head : hash;
 	label = label_of(hash, size);
-	for (size_t i = hash >> (64 - vocabulary->slot_bits);; i = (i + 1) & mask)
-	{
-		if (slots[i].head == head && slots[i].label == label && slots[i].id != LLP_NO_TOKEN)
-		{
-			const unsigned char *token =
-				text_of(vocabulary) + places_of(vocabulary)[slots[i].id - vocabulary->first_id];
-
-			if (size <= 8 || memcmp(token + 8, bytes + 8, size - 8) == 0)
-				return slots[i].id;
-		}
-		if (slots[i].id == LLP_NO_TOKEN)
-			return LLP_NO_TOKEN;
-	}
+	for (size_t i = hash >> (64 - vocabulary->slot_bits); slots[i].id != LLP_NO_TOKEN; i = (i + 1) & mask)
+		if (slots[i].label == label && slot_holds(vocabulary, &slots[i], key, bytes, size))
+			return slots[i].id;
+	return LLP_NO_TOKEN;
 }
 
 Str
@@ -236,12 +243,6 @@ header_problem(const void *block, size_t size)
 	return NULL;
 }
 
-static inline bool
-is_id(const Vocabulary *vocabulary, uint32_t id)
-{
-	return id >= vocabulary->first_id && id - vocabulary->first_id < vocabulary->id_count;
-}
-
 /* Each in a loop of its own over memory in its order: opening costs each process a few milliseconds. */
 static const char *
 contents_problem(const Vocabulary *vocabulary)
@@ -264,15 +265,15 @@ contents_problem(const Vocabulary *vocabulary)
 			return "a single byte has a wrong id";
 	for (size_t i = 0; i < (size_t) 1 << vocabulary->slot_bits; i++)
 	{
+		size_t size = slots[i].label & ((1 << SIZE_BITS) - 1);
+
 		if (slots[i].id == LLP_NO_TOKEN)
 			continue;
 		taken++;
-		if (!is_id(vocabulary, slots[i].id))
+		if (llp_vocabulary_bytes(vocabulary, slots[i].id).size != size || size == 0)
 			return "a slot has a wrong id";
-		/* Places are in the order of ids, slots are not, but a long token is never read beyond its end. */
-		if ((slots[i].label & ((1 << SIZE_BITS) - 1)) !=
-			places[slots[i].id - vocabulary->first_id + 1] - places[slots[i].id - vocabulary->first_id])
-			return "a slot has a wrong size";
+		if (size > SHORT_TOKEN && (uint32_t) slots[i].key + size > vocabulary->text_size)
+			return "a slot has a wrong place";
 	}
 	return taken == vocabulary->token_count ? NULL : "it has another number of tokens than it says";
 }
@@ -374,11 +375,11 @@ measure(Str ranks, TokenNumbering numbering, Vocabulary *header)
 }
 
 static const char *
-insert(Vocabulary *vocabulary, Slot *slots, uint32_t *pairs, const unsigned char *bytes, size_t size,
-	   uint32_t id)
+insert(Vocabulary *vocabulary, Slot *slots, uint32_t *pairs, uint32_t place, size_t size, uint32_t id)
 {
+	const unsigned char *bytes = text_of(vocabulary) + place;
 	size_t mask = ((size_t) 1 << vocabulary->slot_bits) - 1;
-	uint64_t head = load_head(bytes, size < 8 ? size : 8);
+	uint64_t head = load_head(bytes, size < SHORT_TOKEN ? size : SHORT_TOKEN);
 	uint64_t hash = hash_of(bytes, size, head);
 	size_t i = hash >> (64 - vocabulary->slot_bits);
 
@@ -386,7 +387,7 @@ insert(Vocabulary *vocabulary, Slot *slots, uint32_t *pairs, const unsigned char
 		return "a token is there twice";
 	while (slots[i].id != LLP_NO_TOKEN)
 		i = (i + 1) & mask;
-	slots[i] = (Slot){head, id, label_of(hash, size)};
+	slots[i] = (Slot){size <= SHORT_TOKEN ? head : (hash >> 32 << 32 | place), id, label_of(hash, size)};
 	if (size == 1)
 		vocabulary->byte_ids[bytes[0]] = id;
 	if (size == 2)
@@ -416,8 +417,8 @@ fill(Vocabulary *vocabulary, Str ranks, uint32_t skipped_id)
 		if (id == skipped_id && id > vocabulary->first_id)
 			places[++id - vocabulary->first_id] = at;
 		memcpy(text + at, token.data, token.size);
+		problem = insert(vocabulary, slots, pairs, at, token.size, id++);
 		at += (uint32_t) token.size;
-		problem = insert(vocabulary, slots, pairs, (const unsigned char *) token.data, token.size, id++);
 	}
 	places[vocabulary->id_count] = at;
 	for (size_t i = 0; problem == NULL && i < BYTES; i++)
