@@ -6,7 +6,7 @@
 CORE_ROOMS   = $(filter-out pg cli gateway,$(patsubst src/%/,%,$(wildcard src/*/)))
 CORE_SOURCES = $(sort $(wildcard $(CORE_ROOMS:%=src/%/*.c)))
 CORE_WRAPPED = $(sort $(wildcard $(CORE_ROOMS:%=src/%/*.cc)))
-UNIT_SOURCES = $(sort $(wildcard test/unit/*.c))
+UNIT_SOURCES = $(sort $(wildcard test/unit/*.c) test/reference/naive_tokens.c)
 FUZZ_SOURCES = $(sort $(wildcard test/fuzz/fuzz_*.c))
 CONFORMANCE_SOURCES = $(sort $(wildcard test/conformance/*.c test/reference/*.c))
 PROPERTY_SOURCES = $(sort $(wildcard test/property/*.c test/reference/*.c))
