@@ -70,6 +70,7 @@ $(eval $(call core_variant,coverage,gcc,g++,-O0 --coverage))
 $(eval $(call core_variant,fuzz,clang,clang++,$$(SANITIZE) -fsanitize=fuzzer-no-link))
 
 # Each entry point of hostile bytes is a program of its own.
+$(BUILD)/fuzz/fuzz_tokens: $(BUILD)/fuzz/test/reference/naive_tokens.o
 $(BUILD)/fuzz/fuzz_%: $(BUILD)/fuzz/test/fuzz/fuzz_%.o $(BUILD)/fuzz/libllm_policy_core.a
 	clang $(SANITIZE) -fsanitize=fuzzer -o $@ $^ $(LIBRARIES)
 
