@@ -13,7 +13,7 @@
 #include "llm/encoding.h"
 #include "naive_tokens.h"
 
-#define MAX_NAIVE_PIECE 300 /* bytes: the rule word by word is cubic */
+#define MAX_NAIVE_PIECE 120 /* bytes: the rule word by word is cubic */
 #define MAX_TEXT 20000
 
 /* ORDER: struct Vocabulary. */
