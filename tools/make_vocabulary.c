@@ -138,13 +138,22 @@ listed_name(const char *path)
 	return (Str){start, dot == NULL ? strlen(start) : (size_t) (dot - start)};
 }
 
+/* Under another name first: a file of the name may be mapped, and must not change under who uses it. */
 static void
 write_file(const char *path, Str block)
 {
-	FILE *file = fopen(path, "wb");
+	char *other = malloc(strlen(path) + sizeof(".new"));
+	FILE *file;
 
-	if (file == NULL || fwrite(block.data, 1, block.size, file) != block.size || fclose(file) != 0)
+	if (other == NULL)
+		fail(path, "out of memory");
+	memcpy(other, path, strlen(path));
+	memcpy(other + strlen(path), ".new", sizeof(".new"));
+	file = fopen(other, "wb");
+	if (file == NULL || fwrite(block.data, 1, block.size, file) != block.size || fclose(file) != 0 ||
+		rename(other, path) != 0)
 		fail(path, "cannot be written");
+	free(other);
 }
 
 int
