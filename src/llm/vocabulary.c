@@ -6,11 +6,7 @@
  */
 #include "llm/vocabulary.h"
 
-#include <fcntl.h>
 #include <stddef.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/checksum.h"
 
@@ -199,12 +195,6 @@ llp_vocabulary_longest(const Vocabulary *vocabulary)
 }
 
 uint32_t
-llp_vocabulary_byte(const Vocabulary *vocabulary, unsigned char byte)
-{
-	return vocabulary->byte_ids[byte];
-}
-
-uint32_t
 llp_vocabulary_pair(const Vocabulary *vocabulary, const unsigned char *bytes)
 {
 	return pairs_of(vocabulary)[bytes[0] * BYTES + bytes[1]];
@@ -289,35 +279,6 @@ llp_vocabulary_open(const void *block, size_t size, const char **problem)
 	if (*problem == NULL)
 		*problem = contents_problem(vocabulary);
 	return *problem == NULL ? vocabulary : NULL;
-}
-
-const Vocabulary *
-llp_vocabulary_map(const char *path, const char **problem)
-{
-	int file = open(path, O_RDONLY | O_CLOEXEC);
-	struct stat status;
-	void *block = MAP_FAILED;
-	const Vocabulary *vocabulary;
-
-	*problem = "it cannot be opened";
-	if (file < 0)
-		return NULL;
-	*problem = "it cannot be mapped";
-	if (fstat(file, &status) == 0 && S_ISREG(status.st_mode) && status.st_size > 0)
-		block = mmap(NULL, (size_t) status.st_size, PROT_READ, MAP_SHARED, file, 0);
-	(void) close(file);
-	if (block == MAP_FAILED)
-		return NULL;
-	vocabulary = llp_vocabulary_open(block, (size_t) status.st_size, problem);
-	if (vocabulary == NULL)
-		(void) munmap(block, (size_t) status.st_size);
-	return vocabulary;
-}
-
-void
-llp_vocabulary_unmap(const Vocabulary *vocabulary)
-{
-	(void) munmap((void *) (uintptr_t) vocabulary, (size_t) vocabulary->size);
 }
 
 /* --- Making --------------------------------------------------------------------------------------------- */

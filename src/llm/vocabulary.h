@@ -34,12 +34,9 @@ typedef struct TokenNumbering
 extern Status
 llp_vocabulary_build(Arena *arena, Str ranks, TokenNumbering numbering, Str *block, const char **problem);
 
-/* Bytes that whoever opens a block aligns it to. */
-#define LLP_VOCABULARY_ALIGNMENT 8
-
 /*
- * The vocabulary of a block, which has to outlive it; NULL with *problem (static) when it is not one, was
- * damaged, or was made on a machine of another kind.
+ * The vocabulary of a block, which is aligned to 8 bytes and has to outlive it; NULL with *problem (static)
+ * when it is not one, was damaged, or was made on a machine of another kind.
  */
 extern const Vocabulary *llp_vocabulary_open(const void *block, size_t size, const char **problem);
 
@@ -48,8 +45,6 @@ extern const Vocabulary *llp_vocabulary_open(const void *block, size_t size, con
  * shortened while it is mapped: replace it by renaming another one.  NULL with *problem (static).
  */
 extern const Vocabulary *llp_vocabulary_map(const char *path, const char **problem);
-/* Of one that llp_vocabulary_map gave. */
-extern void llp_vocabulary_unmap(const Vocabulary *vocabulary);
 
 /* The id of a token, or LLP_NO_TOKEN. */
 extern uint32_t llp_vocabulary_find(const Vocabulary *vocabulary, const unsigned char *bytes, size_t size);
@@ -57,8 +52,7 @@ extern uint32_t llp_vocabulary_find(const Vocabulary *vocabulary, const unsigned
 extern Str llp_vocabulary_bytes(const Vocabulary *vocabulary, uint32_t id);
 /* Bytes of the longest token. */
 extern size_t llp_vocabulary_longest(const Vocabulary *vocabulary);
-/* The id of a token of one byte, and of two: LLP_NO_TOKEN where there is none. */
-extern uint32_t llp_vocabulary_byte(const Vocabulary *vocabulary, unsigned char byte);
+/* The id of a token of two bytes, or LLP_NO_TOKEN. */
 extern uint32_t llp_vocabulary_pair(const Vocabulary *vocabulary, const unsigned char *bytes);
 /* One more than the highest id. */
 extern uint32_t llp_vocabulary_end(const Vocabulary *vocabulary);
