@@ -8,6 +8,7 @@
 #include "utils/memutils.h"
 
 #include "llm/bpe.h"
+#include "pg/compat.h"
 #include "pg/core_host.h"
 #include "pg/encodings.h"
 #include "pg/errors.h"

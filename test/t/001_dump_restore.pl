@@ -40,6 +40,8 @@ SQL
 SQL
 	'endings' => 'SELECT e::text FROM llm_policy.policy_endings e ORDER BY e::text',
 	'heads' => 'SELECT h::text FROM llm_policy.policy_heads h WHERE level_hash IS NOT NULL ORDER BY namespace',
+	'encodings of the site' => 'SELECT e::text FROM llm_policy.encodings e ORDER BY name',
+	'tokens by them' => q{SELECT llm_policy_tokenize('Hi <|acme|>', 'acme', special_tokens => true)},
 	'grants' => 'SELECT g::text FROM llm_policy.grants g ORDER BY g::text',
 	'audit rows' => 'SELECT tableoid::regclass, e::text FROM llm_policy.evaluations e ORDER BY id',
 	'partitions of the audit table' => <<'SQL',
@@ -86,6 +88,7 @@ sub fill
 		apply_models('warn', 'beta'),
 		"SELECT llm_policy_grant('llm_policy_test_reader', 'auditor', 'acme')",
 		"SELECT llm_policy_maintain()",
+		q{INSERT INTO llm_policy.encodings VALUES ('acme', 'cl100k_base.tokens', 'cl100k', '{"<|acme|>": 200001}', '{acme*}')},
 		evaluate_opus(requestId => 'r-2')));
 	$node->safe_psql($database, <<'SQL');
 		CREATE TEMP TABLE old AS SELECT * FROM llm_policy.evaluations LIMIT 1;
