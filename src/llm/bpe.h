@@ -18,6 +18,14 @@ typedef struct TokenSink
 	size_t capacity; /* of ids; whoever keeps ids makes room for as many as the text has bytes */
 } TokenSink;
 
+static inline void
+llp_sink_token(TokenSink *sink, uint32_t id)
+{
+	if (sink->ids != NULL && sink->count < sink->capacity)
+		sink->ids[sink->count] = id;
+	sink->count++;
+}
+
 /*
  * Pieces up to so many bytes are merged by looking through them again and again, in memory on the stack;
  * longer ones with queues, in time n log n and 20 to 60 bytes of the host's memory a byte.
