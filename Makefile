@@ -35,6 +35,13 @@ PG_CFLAGS   = -std=gnu11 -fvisibility=hidden
 LIBRARIES   = -lyaml -lre2 -lhs -lstdc++ -lm
 SHLIB_LINK  = $(CORE_LIB) -Wl,--exclude-libs,ALL $(LIBRARIES)
 
+# --- Vocabularies: lists of tokens become files that backends map ---------------------------------------------
+
+TOKEN_LISTS  = $(sort $(wildcard share/encodings/*.ranks.bin))
+VOCABULARIES = $(TOKEN_LISTS:share/encodings/%.ranks.bin=$(BUILD)/encodings/%.tokens)
+MAKE_VOCABULARY = $(BUILD)/core/make_vocabulary
+VOCABULARY_DIR = $(DESTDIR)$(datadir)/llm_policy
+
 # --- Tests against an installed server --------------------------------------------------------------------
 
 REGRESS        = $(patsubst test/sql/%.sql,%,$(sort $(wildcard test/sql/*.sql)))
@@ -92,6 +99,30 @@ $(OBJS): $(BUILD)/server/%.o: src/%.c $(BUILD)/flags-server
 	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c $< -o $@
 
 $(MODULE_big)$(DLSUFFIX): $(CORE_LIB)
+
+$(MAKE_VOCABULARY): $(BUILD)/core/tools/make_vocabulary.o $(CORE_LIB)
+	$(CC) -o $@ $^ $(LIBRARIES)
+
+$(BUILD)/encodings/%.tokens: share/encodings/%.ranks.bin $(MAKE_VOCABULARY)
+	@mkdir -p $(@D)
+	$(MAKE_VOCABULARY) $< $@
+
+.PHONY: encodings
+encodings: $(VOCABULARIES)
+all: encodings
+
+install: install-encodings
+uninstall: uninstall-encodings
+
+# A file that backends have mapped is replaced, not written over: install(1) makes a new one.
+.PHONY: install-encodings uninstall-encodings
+install-encodings: $(VOCABULARIES)
+	$(MKDIR_P) '$(VOCABULARY_DIR)'
+	$(INSTALL_DATA) $(VOCABULARIES) share/encodings/LICENSES '$(VOCABULARY_DIR)/'
+	$(INSTALL_PROGRAM) $(MAKE_VOCABULARY) '$(VOCABULARY_DIR)/'
+
+uninstall-encodings:
+	rm -f $(patsubst %,'$(VOCABULARY_DIR)'/%,$(notdir $(VOCABULARIES)) LICENSES make_vocabulary)
 
 # Everything compiled, nothing linked: for checks.
 .PHONY: objects

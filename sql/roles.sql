@@ -63,6 +63,12 @@ CREATE FUNCTION llm_policy.privileges_of(role_right text) RETURNS SETOF text
 		('llm_policy_detect_injection', '{evaluator, author, auditor, admin}'),
 		('llm_policy_injection_score', '{evaluator, author, auditor, admin}'),
 		('llm_policy_contains_prompt_injection', '{evaluator, author, auditor, admin}'),
+		('llm_policy_count_tokens', '{evaluator, author, auditor, admin}'),
+		('llm_policy_token_count', '{evaluator, author, auditor, admin}'),
+		('llm_policy_has_more_tokens', '{evaluator, author, auditor, admin}'),
+		('llm_policy_count_message_tokens', '{evaluator, author, auditor, admin}'),
+		('llm_policy_message_token_count', '{evaluator, author, auditor, admin}'),
+		('llm_policy_tokenize', '{evaluator, author, auditor, admin}'),
 		('evaluation_row_hash', '{auditor, admin}'),
 		('has_right', '{author, auditor, admin}')
 	) AS needed(name, rights)

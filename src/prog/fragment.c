@@ -4,7 +4,7 @@
 #include "prog/fragment.h"
 
 #include "base/field_path.h"
-#include "prog/checksum.h"
+#include "base/checksum.h"
 
 /* Raise FRAGMENT_VERSION with it. */
 _Static_assert(RELATION_COUNT == 6, "the relations stand together");

@@ -64,6 +64,7 @@ page_claims() {
 		"$(for case in "${all[@]}"; do difference "$(value "$case" cold_simulate_ms)" "$(value "$case" cold_trivial_ms)"; done |
 			LC_ALL=C sort -g | tail -n 1)"
 	for size in $changes; do claims_of_changes "$size"; done
+	page_token_claims
 }
 
 claims_of_changes() {
@@ -225,4 +226,5 @@ page() {
 	page_calls
 	page_compile
 	page_changes
+	page_tokens
 }

@@ -15,5 +15,6 @@ extern bool next_line(Str *text, Str *line);
 extern bool run_operators(Str text);
 extern bool run_cel(Str text);
 extern bool run_injection(Str text);
+extern bool run_tokens(Str text);
 
 #endif

@@ -43,6 +43,8 @@ SQL
 	'models of users' => "SELECT m::text FROM llm_policy.models m WHERE origin = 'user' ORDER BY model, provider, valid_from",
 	'prices' => "SELECT llm_policy_cost('gpt-4o', 1000, 500), llm_policy_cost('ours', 1000, 500)",
 	'request schemas' => 'SELECT s::text FROM llm_policy.request_schemas s ORDER BY namespace, shipped',
+	'encodings of the site' => 'SELECT e::text FROM llm_policy.encodings e ORDER BY name',
+	'tokens by them' => q{SELECT llm_policy_tokenize('Hi <|acme|>', 'acme', special_tokens => true)},
 	'grants' => 'SELECT g::text FROM llm_policy.grants g ORDER BY g::text',
 	'audit rows' => 'SELECT tableoid::regclass, e::text FROM llm_policy.evaluations e ORDER BY id',
 	'partitions of the audit table' => <<'SQL',
@@ -94,6 +96,7 @@ sub fill
 		"SELECT llm_policy_set_request_schema('acme', '{\"type\": \"object\"}')",
 		"SELECT llm_policy_set_request_schema('default', '{}')",
 		"SELECT llm_policy_maintain()",
+		q{INSERT INTO llm_policy.encodings VALUES ('acme', 'cl100k_base.tokens', 'cl100k', '{"<|acme|>": 200001}', '{acme*}')},
 		evaluate_opus(requestId => 'r-2')));
 	$node->safe_psql($database, <<'SQL');
 		CREATE TEMP TABLE old AS SELECT * FROM llm_policy.evaluations LIMIT 1;
