@@ -148,3 +148,11 @@ llp_expr_is_call(const Expression *expr, Function function)
 {
 	return expr->kind == EXPR_CALL && expr->as.call.function == function;
 }
+
+Str
+llp_registered_name(const Call *call)
+{
+	size_t prefix = LLP_REGISTERED.size + 1;
+
+	return (Str){call->name.data + prefix, call->name.size - prefix};
+}

@@ -241,11 +241,38 @@ consider_names(Nearest *nearest)
 		llp_nearest_consider(nearest, name);
 }
 
+/* A function that somebody may expect, and that nothing provides; false: it is just unknown. */
+static bool
+report_expected(Checker *checker, const Expression *expr)
+{
+	const Call *call = &expr->as.call;
+	Str full = call->name;
+	QualifiedName name;
+	const char *hint;
+
+	if (checker->environment->expected == NULL)
+		return false;
+	if (call->receiver != NULL)
+	{
+		if (!llp_qualified_name(call->receiver, &name) || find_local(checker, name.root) != NULL ||
+			!llp_qualified_name_append(&name, call->name))
+			return false;
+		full = (Str){name.data, name.size};
+	}
+	hint = checker->environment->expected(full);
+	if (hint != NULL)
+		REPORT(checker, expr->offset, hint, "nothing provides \"%.*s\" yet", STR_ARG(full));
+	return hint != NULL;
+}
+
 static const CelType *
 report_function(Checker *checker, const Expression *expr)
 {
 	Nearest nearest = {.spelling = expr->as.call.name};
 	StrBuf hint;
+
+	if (report_expected(checker, expr))
+		return error_type();
 
 	/* Of a finding too many nobody sees the hint. */
 	if (checker->findings->kept < LLP_MAX_DIAGNOSTICS)
@@ -301,6 +328,38 @@ join_function_name(Checker *checker, Call *call)
 	call->receiver = NULL;
 }
 
+/* custom.f(x); what it takes and gives is known where it is registered. */
+static bool
+join_registered_name(Checker *checker, Call *call)
+{
+	const Expression *receiver = call->receiver;
+	StrBuf name;
+
+	if (call->registered)
+		return true;
+	if (!checker->environment->registry || receiver == NULL || receiver->kind != EXPR_IDENTIFIER ||
+		!llp_str_equal(receiver->as.identifier.name, LLP_REGISTERED) ||
+		find_local(checker, LLP_REGISTERED) != NULL)
+		return false;
+	llp_buf_init(&name, checker->arena);
+	llp_buf_append(&name, LLP_REGISTERED);
+	llp_buf_append_char(&name, '.');
+	llp_buf_append(&name, call->name);
+	call->name = llp_buf_str(&name);
+	call->absolute = receiver->as.identifier.absolute;
+	call->receiver = NULL;
+	call->registered = true;
+	return true;
+}
+
+static const CelType *
+check_registered(Checker *checker, const Call *call)
+{
+	for (uint32_t i = 0; i < call->count; i++)
+		(void) check(checker, call->arguments[i]);
+	return &llp_type_DYN;
+}
+
 static const CelType *
 check_call(Checker *checker, Expression *expr)
 {
@@ -308,6 +367,8 @@ check_call(Checker *checker, Expression *expr)
 	const CelType *unknown = &llp_type_DYN;
 	const CelType *type;
 
+	if (join_registered_name(checker, call))
+		return check_registered(checker, call);
 	if (call->function == FUNCTION_NONE)
 		join_function_name(checker, call);
 	if (call->function == FUNCTION_NONE)

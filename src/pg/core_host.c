@@ -74,8 +74,8 @@ host_time_zone_offset(void *context, const char *name, int64_t seconds, int *off
 	return true;
 }
 
-static const Host server_host = {NULL,		host_alloc,			host_release,
-								 host_poll, host_format_double, host_time_zone_offset};
+static const Host server_host = {
+	NULL, host_alloc, host_release, host_poll, host_format_double, host_time_zone_offset, NULL};
 
 const Host *
 pg_host(void)

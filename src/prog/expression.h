@@ -13,6 +13,9 @@
  * inside each other fails with STATUS_LIMIT.
  */
 extern uint32_t llp_compile_expression(Assembler *assembler, const Expression *expr);
+/* The same of the rows of a data source for some arguments. */
+extern uint32_t
+llp_compile_rows(Assembler *assembler, Str source, const Expression *const *arguments, uint32_t count);
 /*
  * Is it a member of the request that a slot holds, a.b.c?  Then *slot is its number; NULL: nobody wants it.
  */
