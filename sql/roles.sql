@@ -54,6 +54,11 @@ CREATE FUNCTION llm_policy.privileges_of(role_right text) RETURNS SETOF text
 		('llm_policy_diff', '{author, auditor, admin}'),
 		('llm_policy_explain_program', '{author, auditor, admin}'),
 		('llm_policy_maintain', '{admin}'),
+		('llm_policy_register_function', '{admin}'),
+		('llm_policy_unregister_function', '{admin}'),
+		('llm_policy_register_data', '{admin}'),
+		('llm_policy_unregister_data', '{admin}'),
+		('llm_policy_check', '{admin}'),
 		('evaluation_row_hash', '{auditor, admin}'),
 		('has_right', '{author, auditor, admin}')
 	) AS needed(name, rights)
@@ -70,6 +75,7 @@ CREATE FUNCTION llm_policy.privileges_of(role_right text) RETURNS SETOF text
 		('rules', '{author, auditor, admin}'),
 		('policy_sets', '{author, auditor, admin}'),
 		('grants', '{author, auditor, admin}'),
+		('registrations', '{author, auditor, admin}'),
 		('evaluations', '{auditor, admin}')
 	) AS needed(name, rights)
 	WHERE role_right = ANY (needed.rights)

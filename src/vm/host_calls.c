@@ -29,6 +29,16 @@ find_answer(CelContext *context, const AnsweredCall *answer, Str question)
 	return context->status == STATUS_OK ? answer : NULL;
 }
 
+/* An absence like that of a key. */
+static CelValue
+no_row(CelContext *context, Str name)
+{
+	CelValue error = llp_cel_error_format(context, "data source \"%.*s\" has no row", STR_ARG(name));
+
+	error.count = error.kind == CEL_ERROR ? CEL_ERROR_ABSENT : error.count;
+	return error;
+}
+
 static CelValue
 answer_value(CelContext *context, const HostCall *call)
 {
@@ -37,6 +47,8 @@ answer_value(CelContext *context, const HostCall *call)
 
 	if (!llp_cel_charge_memory(context, call->size) || !llp_cel_charge_bytes(context, call->size))
 		return llp_cel_stopped;
+	if (!call->is_time && call->value.kind == VALUE_MISSING)
+		return no_row(context, call->name);
 	if (!call->is_time)
 		return llp_cel_of_value(&call->value);
 	if (microseconds < 0)

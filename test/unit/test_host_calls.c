@@ -133,7 +133,7 @@ static const CallCase cases[] = {
 						"warn") ", " WHEN("t", "coalesce(data.budget.limit, 8) == 8", "warn")),
 	 "{\"team\": \"blue\"}", "{\"matchedRules\": [\"p/r\", \"p/s\", \"p/t\"]}", "d budget \"blue\"; "},
 	{POLICY(BUDGET, WHEN("r", "data.budget.limit < 1", "deny")), "{\"team\": \"blue\"}",
-	 "{\"errors\": [{\"policy\": \"p\", \"rule\": \"r\", \"message\": \"no such key\"}]}",
+	 "{\"errors\": [{\"policy\": \"p\", \"rule\": \"r\", \"message\": \"data source \\\"budget\\\" has no row\"}]}",
 	 "d budget \"blue\"; "},
 	{POLICY(BUDGET, WHEN("r",
 						 "has(data.budget) && has(data.budget.limit) && !has(data.budget.nope) && "
