@@ -37,9 +37,9 @@ typedef struct Host
 	 */
 	bool (*time_zone_offset)(void *context, const char *name, int64_t seconds, int *offset);
 	/*
-	 * Answers a call (base/host_call.h): STATUS_OK; STATUS_INVALID, with the problem; STATUS_NO_MEMORY. NULL:
-	 * nothing is registered here.  It may leave the core by a longjmp, and it may evaluate again before it
-	 * returns: whoever calls it owns nothing outside of arenas then.
+	 * Answers a call (base/host_call.h): STATUS_OK; STATUS_INVALID, with the problem; STATUS_LIMIT;
+	 * STATUS_NO_MEMORY. NULL: nothing is registered here.  It may leave the core by a longjmp, and it may
+	 * evaluate again before it returns: whoever calls it owns nothing outside of arenas then.
 	 */
 	Status (*call)(void *context, HostCall *call);
 } Host;

@@ -24,6 +24,7 @@ struct HostCall
 	TreeNode *const *args; /* points in time, durations and the like as their texts */
 	uint32_t count;
 	Arena *arena; /* of the answer */
+	size_t room;  /* bytes of it that the answer may take; STATUS_LIMIT: it would take more */
 	/* Answered. */
 	Value value;	/* VALUE_MISSING: there is none, as of a row that does not exist */
 	bool is_time;	/* it is a point in time instead */

@@ -219,31 +219,43 @@ sql_value_argument(const TreeNode *value, Oid type, Datum *datum, bool *isnull, 
 
 /* --- Results -------------------------------------------------------------------------------------------- */
 
+/* Bytes of the answer, copied into its arena. */
+static Status
+copy_bytes(HostCall *call, const void *bytes, size_t size, void **copy)
+{
+	*copy = NULL;
+	if (size > call->room)
+		return STATUS_LIMIT;
+	*copy = llp_arena_alloc(call->arena, size);
+	if (*copy == NULL)
+		return STATUS_NO_MEMORY;
+	memcpy(*copy, bytes, size);
+	call->size = size;
+	return STATUS_OK;
+}
+
 Status
 sql_value_answer_jsonb(HostCall *call, Jsonb *jsonb)
 {
-	Size size = VARSIZE(jsonb);
-	Jsonb *copy = llp_arena_alloc(call->arena, size);
+	void *copy;
+	Status status = copy_bytes(call, jsonb, VARSIZE(jsonb), &copy);
 
-	if (copy == NULL)
-		return STATUS_NO_MEMORY;
-	memcpy(copy, jsonb, size);
-	call->size = size;
-	call->value = jsonb_value(copy);
-	return STATUS_OK;
+	if (status == STATUS_OK)
+		call->value = jsonb_value(copy);
+	return status;
 }
 
 static Status
 answer_text(HostCall *call, Datum datum)
 {
 	text *bytes = DatumGetTextPP(datum);
-	Str copy = llp_str_copy(call->arena, (Str){VARDATA_ANY(bytes), VARSIZE_ANY_EXHDR(bytes)});
+	size_t size = VARSIZE_ANY_EXHDR(bytes);
+	void *copy;
+	Status status = copy_bytes(call, VARDATA_ANY(bytes), size, &copy);
 
-	if (copy.data == NULL)
-		return STATUS_NO_MEMORY;
-	call->size = copy.size;
-	call->value = (Value){.kind = VALUE_STRING, .as.string = copy};
-	return STATUS_OK;
+	if (status == STATUS_OK)
+		call->value = (Value){.kind = VALUE_STRING, .as.string = {copy, size}};
+	return status;
 }
 
 /* What JSON has no number for. */
@@ -267,18 +279,15 @@ answer_float(HostCall *call, double value)
 static Status
 answer_numeric(HostCall *call, Numeric value)
 {
-	Size size = VARSIZE(value);
 	void *copy;
+	Status status;
 
 	if (numeric_is_nan(value) || numeric_is_inf(value))
 		return answer_no_number(call);
-	copy = llp_arena_alloc(call->arena, size);
-	if (copy == NULL)
-		return STATUS_NO_MEMORY;
-	memcpy(copy, value, size);
-	call->size = size;
-	call->value = numeric_value(copy);
-	return STATUS_OK;
+	status = copy_bytes(call, value, VARSIZE(value), &copy);
+	if (status == STATUS_OK)
+		call->value = numeric_value(copy);
+	return status;
 }
 
 static Status

@@ -25,7 +25,8 @@ extern Oid sql_value_type_of(const char *name);
  */
 extern bool
 sql_value_argument(const TreeNode *value, Oid type, Datum *datum, bool *isnull, const char **problem);
-/* Puts a Datum of one of the types into the answer.  STATUS_OK or STATUS_NO_MEMORY. */
+/* Puts a Datum of one of the types into the answer.  STATUS_OK; STATUS_INVALID for what expressions have no
+ * value for; STATUS_LIMIT, STATUS_NO_MEMORY. */
 extern Status sql_value_answer(HostCall *call, Datum datum, bool isnull, Oid type);
 /* Puts a jsonb into the answer, likewise. */
 extern Status sql_value_answer_jsonb(HostCall *call, Jsonb *jsonb);

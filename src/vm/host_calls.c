@@ -69,11 +69,12 @@ ask(CelContext *context, HostCall *call)
 		return llp_cel_stopped;
 	if (host->call == NULL)
 		return llp_cel_error_format(context, "nothing is registered as \"%.*s\" here", STR_ARG(call->name));
+	call->room = context->meter.memory < SIZE_MAX ? (size_t) context->meter.memory : SIZE_MAX;
 	status = host->call(host->context, call);
 	if (status == STATUS_INVALID)
 		return error_of_text(call->problem);
 	if (status != STATUS_OK)
-		return llp_cel_stop(context, status, NULL);
+		return llp_cel_stop(context, status, "memory");
 	return answer_value(context, call);
 }
 

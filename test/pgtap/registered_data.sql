@@ -143,6 +143,10 @@ SELECT is(decide('{}'), 'deny rule', 'of each type');
 SELECT is(apply('{source: kinds}', 'data.d.big > 1.0'), 'updated', 'an int that is none');
 SELECT is(left(decide('{}'), 30), 'deny rule', 'is the double that it is exactly');
 
+SELECT llm_policy_register_data('large', $$SELECT repeat('x', 9 * 1024 * 1024) AS t$$, 'llm_policy_test_reader');
+SELECT is(apply('{source: large}', 'data.d.t != ""'), 'updated', 'rows that are too large');
+SELECT is(left(decide('{}'), 10), 'deny limit', 'are beyond a limit of the rule');
+
 -- --- Nothing is changed ----------------------------------------------------------------------------------------------
 
 -- What says that it does not change anything, and does.

@@ -231,6 +231,18 @@ UNIT_TEST(surroundings_without_memory_end_the_evaluation)
 	llp_arena_destroy(arena);
 }
 
+UNIT_TEST(answers_that_are_too_large_are_a_limit)
+{
+	Surroundings around;
+	Arena *arena = begin(&around);
+	PolicySet set = vm_policies(arena, POLICY(BUDGET, WHEN("r", "has(data.budget)", "deny")));
+
+	around.status = STATUS_LIMIT;
+	vm_check(arena, "limit", vm_decide(arena, &set, "{\"team\": \"red\"}", (EvaluationOptions){0}).result,
+			 "{\"reasonCode\": \"limit\"}");
+	llp_arena_destroy(arena);
+}
+
 UNIT_TEST(policies_know_what_has_to_be_registered)
 {
 	Arena *arena = vm_arena();
