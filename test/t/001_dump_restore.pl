@@ -91,8 +91,7 @@ sub fill
 		q{CREATE FUNCTION limit_of(team text) RETURNS int LANGUAGE sql IMMUTABLE PARALLEL SAFE AS 'SELECT length(team)'},
 		q{SELECT llm_policy_register_data('budget', 'SELECT spent FROM public.budgets WHERE team = $1')},
 		q{SELECT llm_policy_register_function('limit_of', 'limit_of(text)')},
-		q{SELECT llm_policy_apply('{metadata: {name: Data, namespace: data.by}, data: {b: {source: budget, args: [team]}}, }
-			. q{rules: [{id: r, when: "data.b.spent > custom.limit_of(team)", action: {decision: deny}}]}')},
+		q{SELECT llm_policy_apply('{metadata: {name: Data, namespace: data.by}, data: {b: {source: budget, args: [team]}}, rules: [{id: r, when: "data.b.spent > custom.limit_of(team)", action: {decision: deny}}]}')},
 		"SELECT llm_policy_grant('llm_policy_test_reader', 'auditor', 'acme')",
 		"SELECT llm_policy_maintain()",
 		evaluate_opus(requestId => 'r-2')));
