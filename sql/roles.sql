@@ -69,6 +69,11 @@ CREATE FUNCTION llm_policy.privileges_of(role_right text) RETURNS SETOF text
 		('llm_policy_count_message_tokens', '{evaluator, author, auditor, admin}'),
 		('llm_policy_message_token_count', '{evaluator, author, auditor, admin}'),
 		('llm_policy_tokenize', '{evaluator, author, auditor, admin}'),
+		('llm_policy_register_function', '{admin}'),
+		('llm_policy_unregister_function', '{admin}'),
+		('llm_policy_register_data', '{admin}'),
+		('llm_policy_unregister_data', '{admin}'),
+		('llm_policy_check', '{admin}'),
 		('evaluation_row_hash', '{auditor, admin}'),
 		('has_right', '{author, auditor, admin}')
 	) AS needed(name, rights)
@@ -87,6 +92,7 @@ CREATE FUNCTION llm_policy.privileges_of(role_right text) RETURNS SETOF text
 		('grants', '{author, auditor, admin}'),
 		('models', '{admin}'),
 		('models_in_force', '{author, auditor, admin}'),
+		('registrations', '{author, auditor, admin}'),
 		('evaluations', '{auditor, admin}')
 	) AS needed(name, rights)
 	WHERE role_right = ANY (needed.rights)

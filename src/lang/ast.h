@@ -60,11 +60,15 @@ typedef struct Select
 	Overload member; /* checked: what it is where the operand turns out to have no fields; or FN_NONE */
 } Select;
 
+/* Before the dot of functions that are registered in the surroundings. */
+#define LLP_REGISTERED STR("custom")
+
 typedef struct Call
 {
 	Function function;		/* of an operator at once, of others when checked; FUNCTION_NONE: not known */
 	Str name;				/* the checker may have made it of several: "math.abs", without a receiver then */
 	bool absolute;			/* written with a dot before it */
+	bool registered;		/* checked: a function of the surroundings, by its name "custom.f" */
 	uint32_t count;			/* of arguments */
 	Expression *receiver;	/* NULL: none */
 	Expression **arguments; /* without the receiver */
@@ -177,6 +181,8 @@ extern Expression *llp_expr_list(Arena *arena, size_t offset, ListItem *items, u
 extern Expression *llp_expr_map(Arena *arena, size_t offset, MapEntry *entries, uint32_t count);
 extern Expression *llp_expr_comprehension(Arena *arena, size_t offset, const Comprehension *comprehension);
 
+/* The name f of a call custom.f(x) that is `registered`. */
+extern Str llp_registered_name(const Call *call);
 /* Is it a call of that operator or function? */
 extern bool llp_expr_is_call(const Expression *expr, Function function);
 /* Calls `visit` for each expression that is directly part of it; of a macro, for the parts of its expansion.

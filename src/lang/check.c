@@ -8,7 +8,6 @@
 #include "lang/check.h"
 
 #include "base/suggest.h"
-#include "lang/call_out.h"
 #include "lang/functions.h"
 #include "lang/infer.h"
 #include "lang/macro.h"
@@ -104,32 +103,6 @@ resolve(Checker *checker, Expression *expr, Str name, bool absolute)
 	return NULL;
 }
 
-/* The hint of a name that nothing is behind yet; NULL for all that may be variables. */
-static const char *
-call_out_hint(const Checker *checker, Str name)
-{
-	if (!checker->environment->open || checker->environment->untyped || find_local(checker, name) != NULL ||
-		find_variable(checker, name) != NULL)
-		return NULL;
-	return llp_call_out_hint(name);
-}
-
-static const CelType *
-report_call_out(Checker *checker, const Expression *expr, Str name, const char *hint)
-{
-	REPORT(checker, expr->offset, hint, "\"%.*s\" is not available yet", STR_ARG(name));
-	return error_type();
-}
-
-/* Is it a name that nothing is behind yet, or a member of one? */
-static bool
-is_of_call_out(const Checker *checker, const Expression *expr)
-{
-	QualifiedName name;
-
-	return expr != NULL && llp_qualified_name(expr, &name) && call_out_hint(checker, name.root) != NULL;
-}
-
 static const CelType *
 check_identifier(Checker *checker, Expression *expr)
 {
@@ -137,7 +110,6 @@ check_identifier(Checker *checker, Expression *expr)
 	const Scope *local =
 		identifier->absolute || identifier->quoted ? NULL : find_local(checker, identifier->name);
 	const CelType *type;
-	const char *hint;
 
 	if (local != NULL)
 	{
@@ -148,9 +120,6 @@ check_identifier(Checker *checker, Expression *expr)
 							  : resolve(checker, expr, identifier->name, identifier->absolute);
 	if (type != NULL)
 		return type;
-	hint = identifier->quoted ? NULL : call_out_hint(checker, identifier->name);
-	if (hint != NULL)
-		return report_call_out(checker, expr, identifier->name, hint);
 	if (checker->environment->open || checker->environment->untyped)
 		return &llp_type_DYN;
 	REPORT(checker, expr->offset, NULL, "unknown variable \"%.*s\"", STR_ARG(identifier->name));
@@ -215,10 +184,7 @@ static const CelType *
 check_presence(Checker *checker, const Expression *expr)
 {
 	Str name = expr->as.select.field;
-	const char *hint = expr->as.select.quoted ? NULL : call_out_hint(checker, name);
 
-	if (hint != NULL)
-		return report_call_out(checker, expr, name, hint);
 	if (find_local(checker, name) == NULL || expr->as.select.quoted)
 		return &llp_type_BOOL;
 	REPORT(checker, expr->offset, NULL, "\"%.*s\" is always there: a macro binds it", STR_ARG(name));
@@ -278,11 +244,38 @@ consider_names(Nearest *nearest)
 		llp_nearest_consider(nearest, name);
 }
 
+/* A function that somebody may expect, and that nothing provides; false: it is just unknown. */
+static bool
+report_expected(Checker *checker, const Expression *expr)
+{
+	const Call *call = &expr->as.call;
+	Str full = call->name;
+	QualifiedName name;
+	const char *hint;
+
+	if (checker->environment->expected == NULL)
+		return false;
+	if (call->receiver != NULL)
+	{
+		if (!llp_qualified_name(call->receiver, &name) || find_local(checker, name.root) != NULL ||
+			!llp_qualified_name_append(&name, call->name))
+			return false;
+		full = (Str){name.data, name.size};
+	}
+	hint = checker->environment->expected(full);
+	if (hint != NULL)
+		REPORT(checker, expr->offset, hint, "nothing provides \"%.*s\" yet", STR_ARG(full));
+	return hint != NULL;
+}
+
 static const CelType *
 report_function(Checker *checker, const Expression *expr)
 {
 	Nearest nearest = {.spelling = expr->as.call.name};
 	StrBuf hint;
+
+	if (report_expected(checker, expr))
+		return error_type();
 
 	/* Of a finding too many nobody sees the hint. */
 	if (checker->findings->kept < LLP_MAX_DIAGNOSTICS)
@@ -340,6 +333,38 @@ join_function_name(Checker *checker, Call *call)
 	call->receiver = NULL;
 }
 
+/* custom.f(x); what it takes and gives is known where it is registered. */
+static bool
+join_registered_name(Checker *checker, Call *call)
+{
+	const Expression *receiver = call->receiver;
+	StrBuf name;
+
+	if (call->registered)
+		return true;
+	if (!checker->environment->registry || receiver == NULL || receiver->kind != EXPR_IDENTIFIER ||
+		!llp_str_equal(receiver->as.identifier.name, LLP_REGISTERED) ||
+		find_local(checker, LLP_REGISTERED) != NULL)
+		return false;
+	llp_buf_init(&name, checker->arena);
+	llp_buf_append(&name, LLP_REGISTERED);
+	llp_buf_append_char(&name, '.');
+	llp_buf_append(&name, call->name);
+	call->name = llp_buf_str(&name);
+	call->absolute = receiver->as.identifier.absolute;
+	call->receiver = NULL;
+	call->registered = true;
+	return true;
+}
+
+static const CelType *
+check_registered(Checker *checker, const Call *call)
+{
+	for (uint32_t i = 0; i < call->count; i++)
+		(void) check(checker, call->arguments[i]);
+	return &llp_type_DYN;
+}
+
 static const CelType *
 check_call(Checker *checker, Expression *expr)
 {
@@ -347,12 +372,13 @@ check_call(Checker *checker, Expression *expr)
 	const CelType *unknown = &llp_type_DYN;
 	const CelType *type;
 
+	if (join_registered_name(checker, call))
+		return check_registered(checker, call);
 	if (call->function == FUNCTION_NONE)
 		join_function_name(checker, call);
 	if (call->function == FUNCTION_NONE)
 		call->function = llp_function_of_name(call->name);
-	if (call->function == FUNCTION_NONE && !checker->environment->untyped &&
-		!is_of_call_out(checker, call->receiver))
+	if (call->function == FUNCTION_NONE && !checker->environment->untyped)
 		unknown = report_function(checker, expr);
 	if (call->receiver != NULL)
 		(void) check(checker, call->receiver);

@@ -15,6 +15,7 @@
 #include "pg/authz.h"
 #include "pg/catalog.h"
 #include "pg/errors.h"
+#include "pg/registry.h"
 #include "pg/revisions.h"
 
 /* A text of the largest size, with everything that is made of it. */
@@ -191,6 +192,7 @@ authoring_apply(const ApplyRequest *request)
 	if (request->mode != APPLY_ANY)
 		require_single(&list);
 	require_author(request->author.role, namespaces);
+	registry_require(memory.arena, list.policies, list.count);
 	if (request->run_tests)
 		require_tests(memory.arena, &list);
 	changes.count = list.count;

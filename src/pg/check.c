@@ -18,6 +18,7 @@
 #include "pg/authz.h"
 #include "pg/catalog.h"
 #include "pg/errors.h"
+#include "pg/registry.h"
 #include "pg/request_schema.h"
 #include "pg/timestamps.h"
 
@@ -88,6 +89,7 @@ authoring_validate(Oid reader, Str document)
 		status = lint(memory.arena, reader, &list, &findings);
 	if (status == STATUS_NO_MEMORY || status == STATUS_CANCELLED)
 		core_check(status, &findings, ERRCODE_LLP_INVALID_DOCUMENT, "could not validate the text");
+	registry_check_policies(list.policies, list.count, &findings);
 	llp_diag_sort(&findings);
 	return findings;
 }
@@ -219,6 +221,7 @@ authoring_test_document(Oid author, Str document)
 	for (size_t i = 0; i < list.count; i++)
 	{
 		authz_require(author, RIGHT_AUTHOR, pnstrdup(list.policies[i]->ns.data, list.policies[i]->ns.size));
+		registry_require(memory.arena, &list.policies[i], 1);
 		tested = append_tested(tested, memory.arena, list.policies[i]);
 	}
 	return tested;

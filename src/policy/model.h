@@ -127,14 +127,18 @@ typedef struct Applicability
 } Applicability;
 
 /*
- * A named expression.  Its depth is one more than those of the variables that it reads, so at least 1: none
- * reads itself by way of others.
+ * A named value that expressions may read: an expression, or the rows of a data source for some arguments;
+ * the name of the latter begins with "data.".  Its depth is one more than those of the variables that it
+ * reads, so at least 1: none reads itself by way of others.
  */
 typedef struct PolicyVariable
 {
 	Str name;
-	const Expression *expression; /* checked */
-	uint32_t depth;				  /* at most LLP_MAX_VARIABLE_DEPTH */
+	const Expression *expression; /* checked; NULL for rows */
+	Str source;					  /* of rows: the name it is registered under */
+	const Expression **arguments; /* of rows, checked */
+	uint32_t argument_count;
+	uint32_t depth; /* at most LLP_MAX_VARIABLE_DEPTH */
 } PolicyVariable;
 
 /* An expression of the document, with the text that it was written as, which knows its place. */
@@ -146,6 +150,21 @@ typedef struct PolicyExpression
 } PolicyExpression;
 
 #define LLP_MAX_VARIABLES 256 /* of a policy */
+/* Something that has to be registered in the surroundings: custom.name(…), or the data source `name`. */
+typedef struct PolicyReference
+{
+	struct PolicyReference *next; /* in the order in which they were read; none twice */
+	bool is_data;
+	Str name;
+	uint32_t count; /* of arguments */
+	Str path;
+	int line;
+	int column;
+} PolicyReference;
+
+#define LLP_MAX_REFERENCES 256 /* of a policy */
+
+#define LLP_MAX_VARIABLES 256 /* of a policy, rows of data sources among them */
 #define LLP_MAX_VARIABLE_DEPTH 16
 
 /* An embedded test. */
@@ -153,6 +172,7 @@ typedef struct PolicyTest
 {
 	Str name;
 	const TreeNode *request; /* a map */
+	const TreeNode *data;	 /* a map: what data.name is; or NULL: nothing is there */
 	bool has_now;
 	Timestamp now;
 	/* What is expected; what the author left out is not compared. */
@@ -178,8 +198,9 @@ typedef struct Policy
 	Validity validity;
 	Applicability *applies_to;
 	size_t applies_to_count;
-	PolicyVariable *variables; /* in document order */
+	PolicyVariable *variables; /* in document order, rows of data sources last */
 	size_t variable_count;
+	const PolicyReference *references;
 	bool default_deny; /* config.defaultAction is deny */
 	Str default_reason;
 	Verdict fallback; /* VERDICT_DENY or VERDICT_ALLOW: stands in for a rule that errs */

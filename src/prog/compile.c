@@ -109,6 +109,14 @@ compile_exception(Assembler *assembler, const PolicyException *exception)
 	llp_asm_add(assembler, SECTION_exceptions, &stored);
 }
 
+static uint32_t
+compile_value(Assembler *assembler, const PolicyVariable *variable)
+{
+	if (variable->expression != NULL)
+		return llp_compile_expression(assembler, variable->expression);
+	return llp_compile_rows(assembler, variable->source, variable->arguments, variable->argument_count);
+}
+
 /* Each variable is numbered before the first that may read it is compiled. */
 static void
 compile_variables(Assembler *assembler, const Policy *policy)
@@ -120,7 +128,7 @@ compile_variables(Assembler *assembler, const Policy *policy)
 	{
 		const PolicyVariable *variable = &policy->variables[i];
 		FragmentVariable stored = {.name = llp_asm_text(assembler, variable->name),
-								   .entry = llp_compile_expression(assembler, variable->expression),
+								   .entry = compile_value(assembler, variable),
 								   .depth = variable->depth};
 
 		llp_asm_add(assembler, SECTION_variables, &stored);

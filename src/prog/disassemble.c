@@ -378,6 +378,8 @@ flag_word(const Instruction *instruction)
 		return STR("not ");
 	if (instruction->opcode == OP_COMPARE)
 		return STR("");
+	if (instruction->opcode == OP_ASK)
+		return STR("rows ");
 	return instruction->opcode == OP_NEXT ? STR("pairs ") : STR("optional ");
 }
 

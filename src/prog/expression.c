@@ -292,7 +292,7 @@ is_free(const Expression *expr)
 		   expr->as.identifier.denoted == NULL;
 }
 
-/* The one name that is not the request's: those of the policy's own variables stand behind it. */
+/* The two names that are not the request's: the policy's own variables and data stand behind them. */
 static bool
 is_variables(const Expression *expr)
 {
@@ -300,9 +300,15 @@ is_variables(const Expression *expr)
 }
 
 static bool
+is_data(const Expression *expr)
+{
+	return expr != NULL && is_free(expr) && llp_str_equal(expr->as.identifier.name, STR("data"));
+}
+
+static bool
 is_variable(const Expression *expr)
 {
-	return is_free(expr) && !is_variables(expr);
+	return is_free(expr) && !is_variables(expr) && !is_data(expr);
 }
 
 /* Can the name stand between the dots of a path?  Between backquotes it may be any. */
@@ -455,6 +461,35 @@ emit_member_test(Compiler *compiler, const Select *select, Opcode opcode)
 	return emit_read(compiler, (Instruction){.opcode = (uint8_t) opcode}, &path);
 }
 
+static void
+emit_variable(Compiler *compiler, Str name)
+{
+	emit(compiler, OP_VARIABLE, llp_intern_find(&compiler->assembler->variables, name));
+}
+
+/* data.name: its value, or, when it may be absent, the optional of it. */
+static void
+emit_data(Compiler *compiler, Str name, bool may_be_absent)
+{
+	StrBuf full;
+
+	llp_buf_init(&full, compiler->assembler->arena);
+	llp_buf_append(&full, STR("data."));
+	llp_buf_append(&full, name);
+	if (full.failed)
+		llp_asm_fail(compiler->assembler, STATUS_NO_MEMORY);
+	emit_variable(compiler, llp_buf_str(&full));
+	if (may_be_absent)
+		emit(compiler, OP_PRESENT, 0);
+}
+
+static bool
+is_data_member(const Expression *expr)
+{
+	return expr->kind == EXPR_SELECT && !expr->as.select.test && !expr->as.select.optional &&
+		   is_data(expr->as.select.operand);
+}
+
 /*
  * What x.?name and has(x.name) ask of: a variable that the request lacks has no members, which an optional
  * without a value says.
@@ -464,6 +499,11 @@ emit_asked(Compiler *compiler, const Expression *operand)
 {
 	StrBuf path;
 
+	if (is_data_member(operand))
+	{
+		emit_data(compiler, operand->as.select.field, true);
+		return;
+	}
 	llp_buf_init(&path, compiler->assembler->arena);
 	if (!is_variable(operand) || write_member_path(operand, &path) == 0 ||
 		!emit_read(compiler, (Instruction){.opcode = OP_READ_OPTIONAL}, &path))
@@ -481,7 +521,7 @@ emit_own_variable(Compiler *compiler, const Select *select)
 		emit(compiler, OP_CONSTANT, llp_asm_constant(compiler->assembler, there, (Str){NULL, 0}));
 		return;
 	}
-	emit(compiler, OP_VARIABLE, llp_intern_find(&compiler->assembler->variables, select->field));
+	emit_variable(compiler, select->field);
 	if (select->optional)
 		emit_call(compiler, FUNCTION_OPTIONAL_OF, 1);
 }
@@ -495,6 +535,13 @@ emit_select(Compiler *compiler, const Expression *expr)
 	if (is_variables(select->operand))
 	{
 		emit_own_variable(compiler, select);
+		return;
+	}
+	if (is_data(select->operand))
+	{
+		emit_data(compiler, select->field, asks);
+		if (select->test)
+			emit_call(compiler, FUNCTION_HAS_VALUE, 1);
 		return;
 	}
 	if (asks && emit_member_test(compiler, select, select->test ? OP_READ_HAS : OP_READ_OPTIONAL))
@@ -697,8 +744,35 @@ emit_not_false(Compiler *compiler, const Call *call)
 }
 
 static void
+emit_ask(Compiler *compiler, Str name, bool rows, uint32_t count)
+{
+	if (count > UINT16_MAX)
+		llp_asm_fail(compiler->assembler, STATUS_LIMIT);
+	emit_full(compiler,
+			  (Instruction){.opcode = OP_ASK,
+							.flags = rows ? INSTRUCTION_ROWS : 0,
+							.slot = (uint16_t) count,
+							.operand = name_constant(compiler, name)},
+			  count);
+}
+
+/* custom.f(x). */
+static void
+emit_registered(Compiler *compiler, const Call *call)
+{
+	for (uint32_t i = 0; i < call->count; i++)
+		emit_expr(compiler, call->arguments[i]);
+	emit_ask(compiler, llp_registered_name(call), false, call->count);
+}
+
+static void
 emit_operation(Compiler *compiler, const Call *call)
 {
+	if (call->registered)
+	{
+		emit_registered(compiler, call);
+		return;
+	}
 	if (call->candidates == 0)
 	{
 		emit_function(compiler, call);
@@ -993,6 +1067,40 @@ llp_compile_template(Assembler *assembler, const Template *template, bool as_tex
 	else
 		emit_text(&compiler, template);
 	end_program(&compiler, entry);
+	return entry;
+}
+
+/* As people see it: source(argument, …). */
+static uint32_t
+shown_rows(Assembler *assembler, Str source, const Expression *const *arguments, uint32_t count)
+{
+	StrBuf text;
+
+	llp_buf_init(&text, assembler->arena);
+	llp_buf_append(&text, source);
+	for (uint32_t i = 0; i < count; i++)
+	{
+		llp_buf_append(&text, i == 0 ? STR("(") : STR(", "));
+		llp_expr_print(&text, arguments[i]);
+	}
+	llp_buf_append(&text, count == 0 ? STR("()") : STR(")"));
+	if (text.failed)
+		llp_asm_fail(assembler, STATUS_NO_MEMORY);
+	return llp_asm_value(assembler, llp_tree_string(assembler->arena, llp_buf_str(&text)));
+}
+
+uint32_t
+llp_compile_rows(Assembler *assembler, Str source, const Expression *const *arguments, uint32_t count)
+{
+	Compiler compiler = {.assembler = assembler, .looks = MAX_LOOKS};
+	uint32_t entry = here(&compiler);
+
+	emit(&compiler, OP_EXPRESSION, shown_rows(assembler, source, arguments, count));
+	for (uint32_t i = 0; i < count; i++)
+		emit_expr(&compiler, arguments[i]);
+	emit_ask(&compiler, source, true, count);
+	emit(&compiler, OP_RESULT, 0);
+	set_length(&compiler, entry);
 	return entry;
 }
 

@@ -14,6 +14,9 @@
  * inside each other fails with STATUS_LIMIT.
  */
 extern uint32_t llp_compile_expression(Assembler *assembler, const Expression *expr);
+/* The same of the rows of a data source for some arguments. */
+extern uint32_t
+llp_compile_rows(Assembler *assembler, Str source, const Expression *const *arguments, uint32_t count);
 /*
  * The same of a template: the program computes the value of its one expression, or the text that its pieces
  * are together, `as_text` always that.

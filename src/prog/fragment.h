@@ -28,7 +28,7 @@
  * Raised by every change of this format, of what the compiler makes of a document, or of the lists of
  * functions and kinds (base/functions.def, base/types.def), by whose numbers expressions call them.
  */
-#define FRAGMENT_VERSION 8
+#define FRAGMENT_VERSION 9
 
 #define FRAGMENT_SOURCE_SIZE 32
 
@@ -136,12 +136,13 @@ extern const OpcodeShape llp_opcode_shapes[OP_END];
 #define INSTRUCTION_NEGATED 1  /* the opposite of what the test says */
 #define INSTRUCTION_OPTIONAL 1 /* what is added is an optional */
 #define INSTRUCTION_PAIRS 1	   /* a round has two variables */
+#define INSTRUCTION_ROWS 1	   /* what is asked is a data source */
 
 typedef struct Instruction
 {
 	uint8_t opcode;
 	uint8_t flags;
-	uint16_t slot; /* of a CALL: how many arguments it takes; of an EXPRESSION: its length */
+	uint16_t slot; /* of a CALL or ASK: how many arguments it takes; of an EXPRESSION: its length */
 	uint32_t operand;
 } Instruction;
 

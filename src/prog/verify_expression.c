@@ -216,6 +216,8 @@ largest_flags(Opcode opcode)
 			return INSTRUCTION_OPTIONAL;
 		case OP_NEXT:
 			return INSTRUCTION_PAIRS;
+		case OP_ASK:
+			return INSTRUCTION_ROWS;
 		case OP_COMPARE:
 			return RELATION_COUNT - 1;
 		default:
@@ -244,7 +246,7 @@ taken(const Instruction *instruction)
 {
 	uint64_t count = llp_opcode_shapes[instruction->opcode].takes;
 
-	if (instruction->opcode == OP_CALL)
+	if (instruction->opcode == OP_CALL || instruction->opcode == OP_ASK)
 		count += instruction->slot;
 	if (instruction->opcode == OP_SLIDE)
 		count += instruction->operand;

@@ -74,6 +74,7 @@ llp_evaluate(Arena *arena, Program *program, const Value *request, const Evaluat
 		return status;
 	if (!llp_interpreter_init(&vm, arena, program, request, options->now, options->limits))
 		return STATUS_NO_MEMORY;
+	vm.given_data = options->given_data;
 	if (options->trace)
 	{
 		llp_trace_init(&trace, arena);

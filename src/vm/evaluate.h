@@ -37,6 +37,7 @@ typedef struct EvaluationOptions
 	Str policy_set;			  /* "policySet": the hash of the set */
 	const bool *selected;	  /* a flag for each policy of the image that counts; NULL: all do */
 	const ExpressionLimits *limits; /* NULL: the defaults */
+	const Value *given_data;		/* a map: the values of data.name, for tests; NULL: ask the host */
 } EvaluationOptions;
 
 typedef struct Decision

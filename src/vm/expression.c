@@ -283,6 +283,17 @@ call(ExpressionRun *run, const Instruction *instruction)
 	run->top = args + 1;
 }
 
+static void
+ask(ExpressionRun *run, const Instruction *instruction)
+{
+	HostCallKind kind = (instruction->flags & INSTRUCTION_ROWS) != 0 ? HOST_CALL_DATA : HOST_CALL_FUNCTION;
+	CelValue *args = run->top - instruction->slot;
+
+	*args = llp_host_call(run->context, &run->vm->answers, kind, constant_name(run, instruction->operand),
+						  args, instruction->slot);
+	run->top = args + 1;
+}
+
 /* --- Lists and maps ------------------------------------------------------------------------------------- */
 
 /*
@@ -600,6 +611,8 @@ changed_top(ExpressionRun *run, const Instruction *instruction)
 			return value.kind == CEL_STOPPED ? value : llp_cel_bool(!is_truth(value, false));
 		case OP_TEXT:
 			return llp_cel_text_of(run->context, value);
+		case OP_PRESENT:
+			return llp_cel_optional_part(run->context, value);
 		default: /* CHECK_OPTIONAL */
 			return value.kind == CEL_OPTIONAL ? value : no_bool(value);
 	}
@@ -623,6 +636,24 @@ run_program(Interpreter *vm, const PolicyView *view, uint32_t entry, TreeNode *n
 	return run_code(&run, entry);
 }
 
+/* Where the caller has said what data.name is, nobody asks the surroundings; what it did not name is absent.
+ */
+static bool
+is_given(const ExpressionRun *run, const FragmentVariable *variable, CelValue *value)
+{
+	Str name = fragment_str(run->view->fragment, variable->name);
+	Str prefix = STR("data.");
+	Value given;
+
+	if (run->vm->given_data == NULL || !llp_str_starts_with(name, prefix))
+		return false;
+	given = llp_member(run->vm->given_data, (Str){name.data + prefix.size, name.size - prefix.size});
+	if (given.kind == VALUE_NULL)
+		given = llp_missing;
+	*value = llp_cel_of_value(&given);
+	return true;
+}
+
 /*
  * The value of a variable, an error perhaps; what had to stop will be tried again.  Variables are so few deep
  * (prog/verify.c) that the machine's stack has room for all.
@@ -630,11 +661,11 @@ run_program(Interpreter *vm, const PolicyView *view, uint32_t entry, TreeNode *n
 static CelValue
 variable_value(ExpressionRun *run, uint32_t index)
 {
+	const FragmentVariable *variable = &fragment_variables(run->view->fragment)[index];
 	CelValue *value = &run->view->variables[index];
 
-	if (value->kind == CEL_STOPPED)
-		*value =
-			run_program(run->vm, run->view, fragment_variables(run->view->fragment)[index].entry, run->node);
+	if (value->kind == CEL_STOPPED && !is_given(run, variable, value))
+		*value = run_program(run->vm, run->view, variable->entry, run->node);
 	return *value;
 }
 
@@ -680,6 +711,9 @@ run_code(ExpressionRun *run, uint32_t at)
 			case OP_CALL:
 				call(run, instruction);
 				break;
+			case OP_ASK:
+				ask(run, instruction);
+				break;
 			case OP_BOTH:
 			case OP_EITHER:
 				run->top--;
@@ -705,6 +739,7 @@ run_code(ExpressionRun *run, uint32_t at)
 			case OP_HAS:
 			case OP_MATCHES_REGEX:
 			case OP_NOT_FALSE:
+			case OP_PRESENT:
 			case OP_CHECK_OPTIONAL:
 			case OP_TEXT:
 				run->top[-1] = changed_top(run, instruction);

@@ -45,6 +45,8 @@ SQL
 	'request schemas' => 'SELECT s::text FROM llm_policy.request_schemas s ORDER BY namespace, shipped',
 	'encodings of the site' => 'SELECT e::text FROM llm_policy.encodings e ORDER BY name',
 	'tokens by them' => q{SELECT llm_policy_tokenize('Hi <|acme|>', 'acme', special_tokens => true)},
+	'registrations' => 'SELECT r::text FROM llm_policy.registrations r ORDER BY r::text',
+	'decisions by data' => q{SELECT llm_policy_simulate('{"team": "red"}', namespace => 'data.by') - 'now'},
 	'grants' => 'SELECT g::text FROM llm_policy.grants g ORDER BY g::text',
 	'audit rows' => 'SELECT tableoid::regclass, e::text FROM llm_policy.evaluations e ORDER BY id',
 	'partitions of the audit table' => <<'SQL',
@@ -89,6 +91,12 @@ sub fill
 		"SELECT llm_policy_evaluate(" . opus() . ", namespace => 'beta')",
 		"SELECT llm_policy_delete('models', 'beta')",
 		apply_models('warn', 'beta'),
+		'CREATE TABLE budgets (team text, spent int)',
+		q{INSERT INTO budgets VALUES ('red', 5)},
+		q{CREATE FUNCTION limit_of(team text) RETURNS int LANGUAGE sql IMMUTABLE PARALLEL SAFE AS 'SELECT length(team)'},
+		q{SELECT llm_policy_register_data('budget', 'SELECT spent FROM public.budgets WHERE team = $1')},
+		q{SELECT llm_policy_register_function('limit_of', 'limit_of(text)')},
+		q{SELECT llm_policy_apply('{metadata: {name: Data, namespace: data.by}, data: {b: {source: budget, args: [team]}}, rules: [{id: r, when: "data.b.spent > custom.limit_of(team)", action: {decision: deny}}]}')},
 		"SELECT llm_policy_grant('llm_policy_test_reader', 'auditor', 'acme')",
 		"INSERT INTO llm_policy.models (model, provider, input_price, output_price, valid_from, valid_until) VALUES
 			('gpt-4o', 'openai', 1, 2, '-infinity', 'infinity'), ('ours', 'us', 3, 4, '-infinity', '2026-01-01'),
@@ -132,6 +140,7 @@ sub goes_on
 	my ($name, $database) = @_;
 	my $rows = $node->safe_psql($database, 'SELECT count(*) FROM llm_policy.evaluations');
 
+	is($node->safe_psql($database, 'SELECT * FROM llm_policy_check()'), '', "$name: what is registered works");
 	is($node->safe_psql($database, apply_models('deny')), 'updated', "$name: the next revision can be stored");
 	is($node->safe_psql($database, evaluate_opus()), 'deny', "$name: and is in force");
 	is( $node->safe_psql($database, 'SELECT count(*) FROM llm_policy.evaluations'),

@@ -18,7 +18,6 @@ typedef struct FindingCase
 #define CONDITION(inner) RULE("condition: " inner ", action: {decision: deny}")
 #define ACTION(inner) RULE("condition: {operator: and, conditions: []}, action: " inner)
 #define ACTIONS(inner) RULE("condition: {operator: and, conditions: []}, actions: [" inner "]")
-#define DATA "data sources are not available yet\n"
 
 static void
 check_case(const FindingCase *one)
@@ -165,8 +164,18 @@ UNIT_TEST(policy_findings_about_config)
 		 "warning 3:25 appliesTo.c: the policy never applies\n"},
 		{NAMED "rules: []\nvariables: {a: 1 + 1, b: 2}\ndata: {d: {source: s}, e: {}}\n",
 		 "error 3:26 variables.b: expected a string, found an integer\n"
-		 "error 4:11 data.d: " DATA "error 4:27 data.e: missing key \"source\"\n"
-		 "error 4:27 data.e: " DATA},
+		 "error 4:27 data.e: missing key \"source\"\n"},
+		{NAMED
+		 "variables: {v: data.a.x}\ndata:\n  1x: {source: s}\n  a: {source: s, args: [variables.v, b +]}\n"
+		 "  c: {source: s, args: ['data.c.x', 'data.nope']}\n"
+		 "  d: {source: s, args: [1, tokens(x)]}\nrules: []\n",
+		 "error 2:16 variables.v: variable \"v\" needs itself\n"
+		 "error 4:3 data[\"1x\"]: invalid name of data \"1x\"\n"
+		 "error 5:6 data.a: data \"a\" needs itself\n"
+		 "error 5:41 data.a.args[1]: expected a value, found the end\n"
+		 "error 6:6 data.c: data \"c\" needs itself\n"
+		 "error 6:38 data.c.args[1]: unknown data \"nope\"\n"
+		 "error 7:25 data.d.args[0]: expected a string, found an integer\n"},
 	};
 
 	CHECK_CASES(cases);
@@ -353,16 +362,16 @@ UNIT_TEST(policy_findings_about_exceptions_and_tests)
 		 "note 6:65 exceptions[2].requiresApproval: requiresApproval has no effect\n"},
 		{NAMED "rules: []\ntests:\n"
 			   "- {name: a, request: {}, expect: {decision: deny, rule: r, reason_code: why, errors: -1}}\n"
-			   "- {name: a, request: [], now: 5, data: {}, usage: {}, expect: {}}\n",
+			   "- {name: a, request: [], now: 5, data: {d: {}}, usage: {}, expect: {}}\n",
 		 "error 4:57 tests[0].expect.rule: no rule has the id \"r\"\n"
 		 "error 4:73 tests[0].expect.reason_code: unknown reason code \"why\"\n"
 		 "error 4:86 tests[0].expect.errors: expected an integer of at least 0, found -1\n"
 		 "error 5:10 tests[1].name: duplicate test name \"a\"\n"
 		 "error 5:22 tests[1].request: expected a map, found a list\n"
 		 "error 5:31 tests[1].now: expected a timestamp in a string, found an integer\n"
-		 "error 5:34 tests[1].data: data is not available yet\n"
-		 "error 5:44 tests[1].usage: usage is not available yet\n"
-		 "error 5:63 tests[1].expect: missing key \"decision\"\n"},
+		 "error 5:41 tests[1].data.d: unknown data \"d\"\n"
+		 "error 5:49 tests[1].usage: usage is not available yet\n"
+		 "error 5:68 tests[1].expect: missing key \"decision\"\n"},
 	};
 
 	CHECK_CASES(cases);
