@@ -200,9 +200,12 @@ llp_expr_each_part(const Expression *expr, void (*visit)(void *context, const Ex
 			visit_comprehension(expr->as.comprehension, visit, context);
 			break;
 	}
-	Str llp_registered_name(const Call *call)
-	{
-		size_t prefix = LLP_REGISTERED.size + 1;
+}
 
-		return (Str){call->name.data + prefix, call->name.size - prefix};
-	}
+Str
+llp_registered_name(const Call *call)
+{
+	size_t prefix = LLP_REGISTERED.size + 1;
+
+	return (Str){call->name.data + prefix, call->name.size - prefix};
+}

@@ -51,7 +51,7 @@ static const PlaceCase place_cases[] = {
 	{"  when: 1 + 1\n", "4:11 a condition has to be a bool"},
 	{"  when: a && 'x' + 1 == 2\n", "4:18 \"+\" does not take (string, int)"},
 	{"  when: data.budget > 1\n", "4:9 unknown data \"budget\""},
-	{"  when: has(data) || data == 1\n", "4:9 \"data\" is no value; 4:22 \"data\" is no value"},
+	{"  when: has(data) || data == 1\n", "4:13 \"data\" is no value; 4:22 \"data\" is no value"},
 	{"  when: a && usage.today > 1\n", "4:14 nothing provides \"usage.today\" yet"},
 	{"  when: a && rate_limit.count('x') > 1\n", "4:25 nothing provides \"rate_limit.count\" yet"},
 	{"  when: budget.remaining > 1 || budget.limit > 1\n", "4:9 nothing provides \"budget.remaining\" yet"},
