@@ -1,7 +1,8 @@
 /*
  * test/conformance/conformance.c - runs a file of recorded cases (README.md) through the core.
  *
- * Usage: conformance operators|cel FILE.  Exits with 0 only when the score is good enough.
+ * Usage: conformance operators|cel FILE, which exits with 0 only when the score is good enough, or
+ * conformance detect FILE, which prints findings for others to judge.
  */
 #include "conformance.h"
 
@@ -50,16 +51,20 @@ next_line(Str *text, Str *line)
 	return true;
 }
 
+static const struct
+{
+	const char *kind;
+	bool (*run)(Str text);
+} kinds[] = {{"operators", run_operators}, {"cel", run_cel}, {"detect", run_detect}};
+
 int
 main(int argc, char **argv)
 {
-	bool passed;
-
-	if (argc != 3 || (strcmp(argv[1], "operators") != 0 && strcmp(argv[1], "cel") != 0))
+	for (size_t i = 0; argc == 3 && i < sizeof(kinds) / sizeof(*kinds); i++)
 	{
-		fprintf(stderr, "usage: %s operators|cel FILE\n", argv[0]);
-		return 2;
+		if (strcmp(argv[1], kinds[i].kind) == 0)
+			return kinds[i].run(read_file(argv[2])) ? 0 : 1;
 	}
-	passed = strcmp(argv[1], "cel") == 0 ? run_cel(read_file(argv[2])) : run_operators(read_file(argv[2]));
-	return passed ? 0 : 1;
+	fprintf(stderr, "usage: %s operators|cel|detect FILE\n", argv[0]);
+	return 2;
 }
