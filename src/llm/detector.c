@@ -54,11 +54,13 @@ typedef struct Detection
 	const DetectorTables *tables;
 	Str text;
 	DetectOptions options;
-	PatternSet active; /* in this window */
+	PatternSet active;		  /* in this window */
+	PatternSet active_inside; /* those of them that begin with a letter or a digit */
 	TypeSet contexts;  /* of which a word is in or near this window */
 	const WordHit *hits;
 	size_t hit_count;
-	size_t ipv6_done; /* up to here, a run of hexadecimal digits and colons was looked at */
+	size_t value_done; /* up to here, what is assigned to a name was judged */
+	size_t ipv6_done;  /* up to here, a run of hexadecimal digits and colons was looked at */
 	FindingList list;
 	bool found;
 } Detection;
@@ -127,47 +129,15 @@ report_found(Detection *d, DetectorType type, Span span)
 static bool
 is_alnum(char c)
 {
-	return continues_name(c) && c != '_';
+	ByteClass class = byte_class(c);
+
+	return class == BYTE_DIGIT || class == BYTE_LETTER;
 }
 
 static char
 byte_at(Str text, size_t at)
 {
 	return at < text.size ? text.data[at] : '\0';
-}
-
-static bool
-patterns_are_empty(const PatternSet *set)
-{
-	return (set->word[0] | set->word[1] | set->word[2]) == 0;
-}
-
-static void
-try_pattern(Detection *d, const PatternEntry *entry, size_t start)
-{
-	Candidate candidate;
-	size_t place = start - (entry->lead != 0);
-
-	if (llp_pattern_match(&entry->pattern, d->text, place, &candidate) && entry->validator(&candidate))
-		report(d, entry->type, (Span){place, place + candidate.text.size}, entry->score, entry->with_context);
-}
-
-/* Patterns that may begin with a group at `start`; `before` is the character before it. */
-static void
-try_patterns(Detection *d, PatternSet set, size_t start)
-{
-	char before = start > 0 ? d->text.data[start - 1] : '\0';
-
-	for (int i = 0; i < LLP_MAX_PATTERNS / 64; i++)
-	{
-		set.word[i] &= d->active.word[i];
-		if (before != '(')
-			set.word[i] &= ~d->tables->with_lead[0].word[i];
-		if (before != '+')
-			set.word[i] &= ~d->tables->with_lead[1].word[i];
-		for (; set.word[i] != 0; set.word[i] &= set.word[i] - 1)
-			try_pattern(d, &d->tables->patterns[64 * i + __builtin_ctzll(set.word[i])], start);
-	}
 }
 
 static size_t
@@ -180,16 +150,26 @@ group_end(Str text, size_t at, size_t most)
 	return end;
 }
 
+/* Signs that may stand between groups. */
+static bool
+is_between(char c)
+{
+	static const bool signs[256] = {[' '] = true, ['-'] = true, ['.'] = true, ['/'] = true, [':'] = true,
+									['_'] = true, [','] = true, ['('] = true, [')'] = true, ['+'] = true};
+
+	return signs[(unsigned char) c];
+}
+
 /* Length of the group behind a group that ends at `end`: one sign between them, and perhaps a space. */
 static size_t
 next_group(Str text, size_t end)
 {
 	size_t start = end + 1;
 
-	if (end >= text.size || strchr(" -./:_,()+", text.data[end]) == NULL || text.data[end] == '\0')
+	if (start >= text.size || !is_between(text.data[end]))
 		return 0;
-	start += byte_at(text, start) == ' ';
-	return group_end(text, start, LLP_GROUP) - (start < text.size ? start : text.size);
+	start += text.data[start] == ' ';
+	return group_end(text, start, LLP_GROUP) - start;
 }
 
 static size_t
@@ -198,22 +178,82 @@ bounded(size_t length, size_t bound)
 	return length < bound ? length : bound;
 }
 
-static void
-try_group(Detection *d, GroupKind kind, size_t start, size_t end)
+/* A group that begins a pattern, perhaps. */
+typedef struct Group
 {
-	size_t length = end - start;
-	size_t second = next_group(d->text, end);
-	PatternSet set = d->tables->alone[kind][bounded(length, LLP_FIRST_GROUP)];
-	const PatternSet *joined;
+	GroupKind kind;
+	size_t start;
+	size_t end;
+} Group;
 
-	if (second > 0)
+static void
+try_pattern(Detection *d, const PatternEntry *entry, size_t start)
+{
+	size_t place = start - (entry->lead != 0);
+	Candidate candidate;
+
+	if (llp_pattern_match(entry->pattern, d->text, place, &candidate) && entry->validator(&candidate))
+		report(d, entry->type, (Span){place, place + candidate.text.size}, entry->score, entry->with_context);
+}
+
+/* A plain pattern, and digits of the right number with no more behind them. */
+static void
+try_digits(Detection *d, const PatternEntry *entry, const Group *group)
+{
+	Candidate candidate;
+
+	llp_candidate_of_digits((Str){d->text.data + group->start, group->end - group->start}, &candidate);
+	if (entry->validator(&candidate))
+		report(d, entry->type, (Span){group->start, group->end}, entry->score, entry->with_context);
+}
+
+/* The patterns that words, options and the character before a group let begin there. */
+static PatternSet
+usable_patterns(const Detection *d, char before)
+{
+	PatternSet set = d->active;
+
+	for (int i = 0; i < LLP_MAX_PATTERNS / 64; i++)
+		set.word[i] &= ~((before == '(' ? 0 : d->tables->with_lead[0].word[i]) |
+						 (before == '+' ? 0 : d->tables->with_lead[1].word[i]));
+	return set;
+}
+
+static void
+try_group(Detection *d, const Group *group)
+{
+	size_t length = group->end - group->start;
+	size_t second = next_group(d->text, group->end);
+	const PatternSet *alone = &d->tables->alone[group->kind][bounded(length, LLP_FIRST_GROUP)];
+	const PatternSet *joined =
+		&d->tables->joined[group->kind][bounded(length, LLP_GROUP)][bounded(second, LLP_GROUP)];
+	const PatternSet *usable = &d->active_inside;
+	unsigned char first = (unsigned char) d->text.data[group->start];
+	PatternSet with_lead;
+
+	if (group->start > 0 && (d->text.data[group->start - 1] == '(' || d->text.data[group->start - 1] == '+'))
 	{
-		joined = &d->tables->joined[kind][bounded(length, LLP_GROUP)][bounded(second, LLP_GROUP)];
-		for (int i = 0; i < LLP_MAX_PATTERNS / 64; i++)
-			set.word[i] |= joined->word[i];
+		with_lead = usable_patterns(d, d->text.data[group->start - 1]);
+		usable = &with_lead;
 	}
-	if (!patterns_are_empty(&set))
-		try_patterns(d, set, start);
+	for (int i = 0; i < LLP_MAX_PATTERNS / 64; i++)
+	{
+		for (uint64_t left = (alone->word[i] | joined->word[i]) & usable->word[i]; left != 0; left &= left - 1)
+		{
+			int number = __builtin_ctzll(left);
+			const PatternEntry *entry = &d->tables->patterns[64 * i + number];
+
+			if ((entry->first[first / 64] >> first % 64 & 1) == 0)
+				continue;
+			if (entry->plain && group->kind == GROUP_DIGITS && (joined->word[i] >> number & 1) == 0)
+			{
+				if (byte_at(d->text, group->end) != '_')
+					try_digits(d, entry, group);
+			}
+			else
+				try_pattern(d, entry, group->start);
+		}
+	}
 }
 
 /* Up to two groups of letters before a group with digits, which patterns may begin with. */
@@ -224,7 +264,7 @@ try_letters_before(Detection *d, size_t start)
 	{
 		size_t end = start - 1;
 
-		if (start < 2 || strchr(" -", d->text.data[end]) == NULL || d->text.data[end] == '\0')
+		if (start < 2 || (d->text.data[end] != ' ' && d->text.data[end] != '-'))
 			return;
 		start = end;
 		while (start > 0 && end - start <= LETTERS_BEFORE && starts_name(d->text.data[start - 1]) &&
@@ -233,7 +273,7 @@ try_letters_before(Detection *d, size_t start)
 		if (start == end || end - start > LETTERS_BEFORE ||
 			(start > 0 && continues_name(d->text.data[start - 1])))
 			return;
-		try_group(d, GROUP_LETTERS, start, end);
+		try_group(d, &(Group){GROUP_LETTERS, start, end});
 	}
 }
 
@@ -255,7 +295,7 @@ look_at_digit(Detection *d, size_t at)
 	if (at - start > LLP_FIRST_GROUP || (start > 0 && continues_name(text.data[start - 1])))
 		return end;
 	kind = start < at ? GROUP_LETTER_FIRST : letters ? GROUP_DIGIT_FIRST : GROUP_DIGITS;
-	try_group(d, kind, start, end);
+	try_group(d, &(Group){kind, start, end});
 	if (kind == GROUP_DIGITS && end - start <= 3 && byte_at(text, end) == '.' &&
 		llp_find_ipv4(text, start, &span))
 		report_found(d, DETECT_IP_ADDRESS, span);
@@ -277,7 +317,11 @@ look_for_letters_of_mac(Detection *d, size_t at)
 		is_digit(text.data[at - 2]) || hex_value(text.data[at - 1]) < 0 || hex_value(text.data[at - 2]) < 0 ||
 		(at > 2 && (continues_name(text.data[at - 3]) || text.data[at - 3] == text.data[at])))
 		return;
-	try_patterns(d, d->tables->of_type[DETECT_MAC_ADDRESS], at - 2);
+	for (uint16_t i = 0; i < d->tables->pattern_count; i++)
+	{
+		if (d->tables->patterns[i].type == DETECT_MAC_ADDRESS)
+			try_pattern(d, &d->tables->patterns[i], at - 2);
+	}
 }
 
 static void
@@ -358,10 +402,23 @@ look_at_prefix(Detection *d, const Word *word, const WordHit *hit)
 	const PatternEntry *entry = &d->tables->tokens[word->pattern];
 	Candidate candidate;
 
-	if (wants(d, entry->type) && llp_pattern_match(&entry->pattern, d->text, hit->start, &candidate) &&
+	if (wants(d, entry->type) && llp_pattern_match(entry->pattern, d->text, hit->start, &candidate) &&
 		entry->validator(&candidate))
 		report(d, entry->type, (Span){hit->start, hit->start + candidate.text.size}, entry->score,
 			   entry->score);
+}
+
+/* Names within a value that was judged are part of it. */
+static void
+look_at_assignment(Detection *d, const Word *word, const WordHit *hit)
+{
+	Span span = {0};
+
+	if (hit->start < d->value_done)
+		return;
+	if (llp_find_assigned_secret(d->text, hit->end, llp_str_equal(word->text, STR("bearer")), &span))
+		report(d, word->type, span, d->tables->finders[DETECT_GENERIC_SECRET].score, 0);
+	d->value_done = span.end;
 }
 
 static void
@@ -375,9 +432,8 @@ look_at_word(Detection *d, const WordHit *hit)
 	if ((word->roles & WORD_PRIVATE_KEY) && wants(d, DETECT_PRIVATE_KEY) &&
 		llp_find_private_key(d->text, hit->start, &span))
 		report_found(d, DETECT_PRIVATE_KEY, span);
-	if ((word->roles & WORD_KEYWORD) && wants(d, word->type) &&
-		llp_find_assigned_secret(d->text, hit->end, llp_str_equal(word->text, STR("bearer")), &span))
-		report(d, word->type, span, d->tables->finders[DETECT_GENERIC_SECRET].score, 0);
+	if ((word->roles & WORD_KEYWORD) && wants(d, word->type))
+		look_at_assignment(d, word, hit);
 	if (word->roles & WORD_TERM)
 		report_found(d, word->type, (Span){hit->start, hit->end});
 	if (llp_type_set_has(&word->context_of, DETECT_BIC) && wants(d, DETECT_BIC) &&
@@ -419,6 +475,7 @@ activate(Detection *d)
 				d->active.word[j] |= set->word[j];
 		}
 	}
+	d->active_inside = usable_patterns(d, '\0');
 }
 
 /* The window from `start`, from `at` on, which may lie behind it; returns where the next one is to be read

@@ -183,28 +183,59 @@ expand(DetectorTables *tables, const Pattern *pattern, uint8_t step_number, Begi
 	}
 }
 
+/* The entry of a row; false when there is no room, or the expression is none. */
+static bool
+make_entry(DetectorTables *tables, const PatternRow *row, bool ignore_case, PatternEntry *entry)
+{
+	Pattern *form = &tables->forms[tables->form_count];
+	const PatternStep *step;
+
+	if (tables->form_count == LLP_MAX_PATTERNS + LLP_MAX_TOKENS ||
+		!llp_pattern_compile(row->expression, ignore_case, row->same, form))
+		return false;
+	tables->form_count++;
+	*entry = (PatternEntry){.pattern = form,
+							.validator = row->validator,
+							.type = row->type,
+							.score = row->score,
+							.with_context = row->with_context,
+							.lead = row->expression[0] == '\\' ? row->expression[1] : '\0',
+							.plain = form->plain};
+	for (step = &form->steps[entry->lead != 0];; step++)
+	{
+		entry->first[0] |= step->set[0];
+		entry->first[1] |= step->set[1];
+		if (step->min > 0)
+			return true;
+	}
+}
+
+/* Adds a pattern that is found by the lengths of its groups. */
+static bool
+add_entry(DetectorTables *tables, const PatternEntry *entry)
+{
+	uint16_t number = tables->pattern_count;
+
+	if (number == LLP_MAX_PATTERNS)
+		return false;
+	tables->patterns[number] = *entry;
+	tables->pattern_count++;
+	if (entry->lead != 0)
+		add_pattern(&tables->with_lead[entry->lead == '+'], number);
+	add_pattern(&tables->of_type[entry->type], number);
+	expand(tables, entry->pattern, entry->lead != 0, (Beginning){.pattern = number});
+	return true;
+}
+
 static bool
 make_patterns(DetectorTables *tables)
 {
 	for (size_t i = 0; i < sizeof(pattern_rows) / sizeof(*pattern_rows); i++)
 	{
-		const PatternRow *row = &pattern_rows[i];
-		PatternEntry *entry = &tables->patterns[tables->pattern_count];
-		char lead = row->expression[0] == '\\' ? row->expression[1] : 0;
+		PatternEntry entry;
 
-		if (tables->pattern_count == LLP_MAX_PATTERNS ||
-			!llp_pattern_compile(row->expression, true, row->same, &entry->pattern))
+		if (!make_entry(tables, &pattern_rows[i], true, &entry) || !add_entry(tables, &entry))
 			return false;
-		entry->validator = row->validator;
-		entry->type = row->type;
-		entry->score = row->score;
-		entry->with_context = row->with_context;
-		entry->lead = lead;
-		if (lead != 0)
-			add_pattern(&tables->with_lead[lead == '+'], tables->pattern_count);
-		add_pattern(&tables->of_type[row->type], tables->pattern_count);
-		expand(tables, &entry->pattern, lead != 0, (Beginning){.pattern = tables->pattern_count});
-		tables->pattern_count++;
 	}
 	return true;
 }
@@ -215,27 +246,18 @@ static bool
 make_token(DetectorTables *tables, const PatternRow *row)
 {
 	char prefix[LLP_PATTERN_STEPS];
-	PatternEntry entry = {
-		.validator = row->validator, .type = row->type, .score = row->score, .with_context = row->score};
+	PatternEntry entry;
 	Str text = {prefix, 0};
 
-	if (!llp_pattern_compile(row->expression, false, false, &entry.pattern))
+	if (!make_entry(tables, row, false, &entry))
 		return false;
-	text.size = llp_pattern_prefix(&entry.pattern, prefix, sizeof(prefix));
-	if (text.size >= PREFIX_MIN)
-	{
-		if (tables->token_count == LLP_MAX_TOKENS ||
-			!llp_words_add_prefix(tables->words, text, WORD_PREFIX, tables->token_count))
-			return false;
-		tables->tokens[tables->token_count++] = entry;
-		return true;
-	}
-	if (tables->pattern_count == LLP_MAX_PATTERNS)
+	text.size = llp_pattern_prefix(entry.pattern, prefix, sizeof(prefix));
+	if (text.size < PREFIX_MIN)
+		return add_entry(tables, &entry);
+	if (tables->token_count == LLP_MAX_TOKENS ||
+		!llp_words_add_prefix(tables->words, text, WORD_PREFIX, tables->token_count))
 		return false;
-	tables->patterns[tables->pattern_count] = entry;
-	add_pattern(&tables->of_type[row->type], tables->pattern_count);
-	expand(tables, &entry.pattern, 0, (Beginning){.pattern = tables->pattern_count});
-	tables->pattern_count++;
+	tables->tokens[tables->token_count++] = entry;
 	return true;
 }
 

@@ -30,14 +30,17 @@ typedef enum GroupKind
 	GROUP_KINDS
 } GroupKind;
 
+/* A pattern, and what decides most often that it is none, in one line of the processor's cache. */
 typedef struct PatternEntry
 {
-	Pattern pattern;
+	uint64_t first[2]; /* characters that its first group begins with, as in PatternStep */
+	const Pattern *pattern;
 	Validator validator;
 	DetectorType type;
 	float score;
 	float with_context;
 	char lead; /* ( or + that it begins with, before its first group; or 0 */
+	bool plain;
 } PatternEntry;
 
 typedef struct FinderScore
@@ -52,6 +55,8 @@ typedef struct DetectorTables
 	uint16_t pattern_count;
 	PatternEntry tokens[LLP_MAX_TOKENS];
 	uint16_t token_count;
+	Pattern forms[LLP_MAX_PATTERNS + LLP_MAX_TOKENS];
+	uint16_t form_count;
 	PatternSet alone[GROUP_KINDS][LLP_FIRST_GROUP + 1];			  /* by the length of the first group */
 	PatternSet joined[GROUP_KINDS][LLP_GROUP + 1][LLP_GROUP + 1]; /* by those of the first and the second */
 	PatternSet with_lead[2];									  /* ( and + */

@@ -8,6 +8,12 @@
 #define DIGITS_LOW UINT64_C(0x03FF000000000000)	  /* '0' to '9' */
 #define LETTERS_HIGH UINT64_C(0x07FFFFFE07FFFFFE) /* 'A' to 'Z', 'a' to 'z' */
 
+/* clang-format off */
+const uint8_t llp_byte_classes[256] = {
+	['0' ... '9'] = BYTE_DIGIT, ['A' ... 'Z'] = BYTE_LETTER, ['a' ... 'z'] = BYTE_LETTER, ['_'] = BYTE_UNDERSCORE,
+};
+/* clang-format on */
+
 /* Compiling */
 
 static void
@@ -81,6 +87,25 @@ llp_pattern_step_takes_signs(const PatternStep *step)
 	return (step->set[0] & ~DIGITS_LOW) != 0 || (step->set[1] & ~LETTERS_HIGH) != 0;
 }
 
+static bool
+takes_all_digits(const PatternStep *step)
+{
+	return (step->set[0] & DIGITS_LOW) == DIGITS_LOW;
+}
+
+static bool
+is_plain(const Pattern *pattern)
+{
+	for (uint8_t i = 0; i < pattern->count; i++)
+	{
+		const PatternStep *step = &pattern->steps[i];
+
+		if (llp_pattern_step_takes_names(step) && !takes_all_digits(step) && (i > 0 || step->min != 1 || step->max != 1))
+			return false;
+	}
+	return pattern->steps[0].min > 0;
+}
+
 bool
 llp_pattern_compile(const char *expression, bool ignore_case, bool same, Pattern *pattern)
 {
@@ -104,6 +129,7 @@ llp_pattern_compile(const char *expression, bool ignore_case, bool same, Pattern
 			return false;
 		pattern->separators += !llp_pattern_step_takes_names(step);
 	}
+	pattern->plain = pattern->count > 0 && is_plain(pattern);
 	return pattern->count > 0;
 }
 
@@ -137,13 +163,6 @@ llp_pattern_prefix(const Pattern *pattern, char *prefix, size_t size)
 
 /* Matching */
 
-static void
-keep(Candidate *candidate, char c)
-{
-	if (candidate->size < LLP_CANDIDATE_SIZE)
-		candidate->id[candidate->size++] = c >= 'a' && c <= 'z' ? (char) (c - 32) : c;
-}
-
 /* The signs that stand between the groups of a match. */
 typedef struct Separators
 {
@@ -161,6 +180,27 @@ note_separator(Separators *separators, char c)
 	separators->count++;
 }
 
+/* Takes what the step takes from `at` on; how many characters these are. */
+static uint32_t
+take(const PatternStep *step, Str text, size_t at, Candidate *candidate, Separators *separators)
+{
+	size_t left = text.size - at;
+	uint32_t most = step->max == LLP_PATTERN_MANY ? UINT32_MAX : step->max;
+	uint32_t count = 0;
+
+	while (count < left && count < most && pattern_step_has(step, text.data[at + count]))
+	{
+		char c = text.data[at + count++];
+		ByteClass class = byte_class(c);
+
+		if (class != BYTE_DIGIT && class != BYTE_LETTER)
+			note_separator(separators, c);
+		else if (candidate->size < LLP_CANDIDATE_SIZE)
+			candidate->id[candidate->size++] = c >= 'a' ? (char) (c - 32) : c;
+	}
+	return count;
+}
+
 bool
 llp_pattern_match(const Pattern *pattern, Str text, size_t start, Candidate *candidate)
 {
@@ -170,27 +210,26 @@ llp_pattern_match(const Pattern *pattern, Str text, size_t start, Candidate *can
 	candidate->size = 0;
 	for (uint8_t i = 0; i < pattern->count; i++)
 	{
-		const PatternStep *step = &pattern->steps[i];
-		uint32_t count = 0;
+		uint32_t count = take(&pattern->steps[i], text, at, candidate, &separators);
 
-		for (; at < text.size && (count < step->max || step->max == LLP_PATTERN_MANY) &&
-			   pattern_step_has(step, text.data[at]);
-			 at++, count++)
-		{
-			if (continues_name(text.data[at]) && text.data[at] != '_')
-				keep(candidate, text.data[at]);
-			else
-				note_separator(&separators, text.data[at]);
-		}
-		if (count < step->min)
+		if (count < pattern->steps[i].min)
 			return false;
+		at += count;
 	}
-	if (at < text.size && continues_name(text.data[at]))
+	if (at < text.size && byte_class(text.data[at]) != BYTE_OTHER)
 		return false;
-	if (pattern->same && separators.count > 0 &&
-		(!separators.equal || separators.count != pattern->separators))
+	if (pattern->same && separators.count > 0 && (!separators.equal || separators.count != pattern->separators))
 		return false;
 	candidate->id[candidate->size] = '\0';
 	candidate->text = (Str){text.data + start, at - start};
 	return true;
+}
+
+void
+llp_candidate_of_digits(Str digits, Candidate *candidate)
+{
+	candidate->text = digits;
+	candidate->size = (uint32_t) (digits.size < LLP_CANDIDATE_SIZE ? digits.size : LLP_CANDIDATE_SIZE);
+	memcpy(candidate->id, digits.data, candidate->size);
+	candidate->id[candidate->size] = '\0';
 }

@@ -13,6 +13,23 @@
 #define LLP_PATTERN_STEPS 40
 #define LLP_PATTERN_MANY UINT16_MAX
 
+/* What a byte is: a digit, a letter, an underscore, or none of these. */
+typedef enum ByteClass
+{
+	BYTE_OTHER,
+	BYTE_DIGIT,
+	BYTE_LETTER,
+	BYTE_UNDERSCORE
+} ByteClass;
+
+extern const uint8_t llp_byte_classes[256];
+
+static inline ByteClass
+byte_class(char c)
+{
+	return (ByteClass) llp_byte_classes[(unsigned char) c];
+}
+
 typedef struct PatternStep
 {
 	uint64_t set[2]; /* a bit for each character of ASCII */
@@ -26,6 +43,8 @@ typedef struct Pattern
 	uint8_t count;
 	uint8_t separators; /* steps that take signs only */
 	bool same;			/* all separators are equal, and either all are there or none */
+	/* Are digits only a match wherever the first is one that the pattern begins with and their number is right? */
+	bool plain;
 } Pattern;
 
 static inline bool
@@ -49,5 +68,8 @@ extern size_t llp_pattern_prefix(const Pattern *pattern, char *prefix, size_t si
  * letter, digit or underscore.  What precedes `start` is the caller's business.
  */
 extern bool llp_pattern_match(const Pattern *pattern, Str text, size_t start, Candidate *candidate);
+
+/* A candidate of digits only, which a plain pattern takes without another look. */
+extern void llp_candidate_of_digits(Str digits, Candidate *candidate);
 
 #endif
