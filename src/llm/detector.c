@@ -56,7 +56,7 @@ typedef struct Detection
 	DetectOptions options;
 	PatternSet active;		  /* in this window */
 	PatternSet active_inside; /* those of them that begin with a letter or a digit */
-	TypeSet contexts;  /* of which a word is in or near this window */
+	TypeSet contexts;		  /* of which a word is in or near this window */
 	const WordHit *hits;
 	size_t hit_count;
 	size_t value_done; /* up to here, what is assigned to a name was judged */
@@ -238,7 +238,8 @@ try_group(Detection *d, const Group *group)
 	}
 	for (int i = 0; i < LLP_MAX_PATTERNS / 64; i++)
 	{
-		for (uint64_t left = (alone->word[i] | joined->word[i]) & usable->word[i]; left != 0; left &= left - 1)
+		for (uint64_t left = (alone->word[i] | joined->word[i]) & usable->word[i]; left != 0;
+			 left &= left - 1)
 		{
 			int number = __builtin_ctzll(left);
 			const PatternEntry *entry = &d->tables->patterns[64 * i + number];

@@ -100,7 +100,8 @@ is_plain(const Pattern *pattern)
 	{
 		const PatternStep *step = &pattern->steps[i];
 
-		if (llp_pattern_step_takes_names(step) && !takes_all_digits(step) && (i > 0 || step->min != 1 || step->max != 1))
+		if (llp_pattern_step_takes_names(step) && !takes_all_digits(step) &&
+			(i > 0 || step->min != 1 || step->max != 1))
 			return false;
 	}
 	return pattern->steps[0].min > 0;
@@ -218,7 +219,8 @@ llp_pattern_match(const Pattern *pattern, Str text, size_t start, Candidate *can
 	}
 	if (at < text.size && byte_class(text.data[at]) != BYTE_OTHER)
 		return false;
-	if (pattern->same && separators.count > 0 && (!separators.equal || separators.count != pattern->separators))
+	if (pattern->same && separators.count > 0 &&
+		(!separators.equal || separators.count != pattern->separators))
 		return false;
 	candidate->id[candidate->size] = '\0';
 	candidate->text = (Str){text.data + start, at - start};

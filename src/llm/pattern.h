@@ -43,7 +43,8 @@ typedef struct Pattern
 	uint8_t count;
 	uint8_t separators; /* steps that take signs only */
 	bool same;			/* all separators are equal, and either all are there or none */
-	/* Are digits only a match wherever the first is one that the pattern begins with and their number is right? */
+	/* Are digits only a match wherever the first is one that the pattern begins with and their number is
+	 * right? */
 	bool plain;
 } Pattern;
 
