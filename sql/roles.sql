@@ -40,6 +40,8 @@ CREATE FUNCTION llm_policy.privileges_of(role_right text) RETURNS SETOF text
 		('llm_policy_simulate', '{evaluator, author, auditor, admin}'),
 		('llm_policy_allowed', '{evaluator, admin}'),
 		('llm_policy_apply_modifications', '{evaluator, author, auditor, admin}'),
+		('llm_policy_detect', '{evaluator, author, auditor, admin}'),
+		('llm_policy_redact', '{evaluator, author, auditor, admin}'),
 		('llm_policy_simulate_document', '{author, admin}'),
 		('llm_policy_evaluate_expression', '{author, admin}'),
 		('llm_policy_validate', '{author, auditor, admin}'),

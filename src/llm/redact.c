@@ -18,21 +18,17 @@ append_label(StrBuf *out, DetectorType type)
 		llp_buf_append_char(out, *at >= 'a' && *at <= 'z' ? (char) (*at - 32) : *at);
 }
 
-static bool
-append_hash(StrBuf *out, const RedactOptions *options, Str value)
+static void
+append_hash(StrBuf *out, const uint8_t *digest)
 {
 	static const char digits[] = "0123456789abcdef";
-	uint8_t digest[LLP_REDACT_DIGEST_SIZE];
 
-	if (!options->digest(options->context, value, digest))
-		return false;
 	llp_buf_append_char(out, ':');
 	for (int i = 0; i < SHOWN_SIZE; i++)
 	{
 		llp_buf_append_char(out, digits[digest[i] >> 4]);
 		llp_buf_append_char(out, digits[digest[i] & 15]);
 	}
-	return true;
 }
 
 /* Is it the first byte of a character?  What is no UTF-8 counts by bytes. */
@@ -66,22 +62,19 @@ append_mask(StrBuf *out, Str value, size_t kept)
 	llp_buf_append(out, (Str){value.data + at, value.size - at});
 }
 
-static bool
-append_instead(StrBuf *out, const RedactOptions *options, DetectorType type, Str value)
+static void
+append_instead(StrBuf *out, const RedactOptions *options, size_t number, const Finding *finding, Str value)
 {
-	bool made = true;
-
 	if (options->mode == REDACT_MASK || options->mode == REDACT_KEEP_LAST)
 	{
 		append_mask(out, value, options->mode == REDACT_MASK ? 0 : LLP_REDACT_KEPT);
-		return true;
+		return;
 	}
 	llp_buf_append_char(out, '[');
-	append_label(out, type);
+	append_label(out, finding->type);
 	if (options->mode == REDACT_HASH)
-		made = append_hash(out, options, value);
+		append_hash(out, options->digests + number * LLP_REDACT_DIGEST_SIZE);
 	llp_buf_append_char(out, ']');
-	return made;
 }
 
 Status
@@ -96,9 +89,8 @@ llp_redact(Arena *arena, Str text, const Findings *findings, const RedactOptions
 		const Finding *finding = &findings->items[i];
 
 		llp_buf_append(&out, (Str){text.data + at, finding->start - at});
-		if (!append_instead(&out, options, finding->type,
-							(Str){text.data + finding->start, finding->end - finding->start}))
-			return STATUS_INVALID;
+		append_instead(&out, options, i, finding,
+					   (Str){text.data + finding->start, finding->end - finding->start});
 		at = finding->end;
 	}
 	llp_buf_append(&out, (Str){text.data + at, text.size - at});

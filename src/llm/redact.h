@@ -28,12 +28,11 @@ extern const char *const llp_redact_modes[REDACT_MODES];
 typedef struct RedactOptions
 {
 	RedactMode mode;
-	/* For REDACT_HASH: a keyed hash (HMAC) of a value; false: it could not be made. */
-	bool (*digest)(void *context, Str value, uint8_t digest[LLP_REDACT_DIGEST_SIZE]);
-	void *context;
+	/* For REDACT_HASH: a keyed hash (HMAC) of the value of each finding, one behind the other. */
+	const uint8_t *digests;
 } RedactOptions;
 
-/* `findings` are llp_detect's of this text.  STATUS_NO_MEMORY; STATUS_INVALID: no hash could be made. */
+/* `findings` are llp_detect's of this text.  STATUS_NO_MEMORY. */
 extern Status
 llp_redact(Arena *arena, Str text, const Findings *findings, const RedactOptions *options, Str *redacted);
 

@@ -119,19 +119,18 @@ llp_valid_jwt(const Candidate *candidate)
 	return false;
 }
 
-/* What is written instead of a value: references, and words. */
+/* What is written instead of a value: references to it, and constants of languages. */
 static bool
 is_reference(Str value)
 {
-	static const char *const parts[] = {"${",	  "{{",	  "$(",		 "<%",		  "process.env", "os.environ",
-										"getenv", "env.", "config.", "secrets.",  "vault:",		 "self.",
-										"this.",  "null", "none",	 "undefined", "true",		 "false"};
+	static const char *const parts[] = {"${",		  "{{",		"$(",	"<%",	   "process.env",
+										"os.environ", "getenv", "env.", "config.", "secrets.",
+										"vault:",	  "self.",	"this."};
+	static const char *const constants[] = {"null", "none", "undefined", "true", "false"};
 
-	if (strchr("$<{[(%*&@#!?/\\-", value.data[0]) != NULL)
-		return value.data[0] != '$' && strchr("#!@&*?-", value.data[0]) != NULL &&
-			   distinct_characters(value) >= 6;
-	return false || contains_any(value, parts, 12) ||
-		   (value.size <= 10 && contains_any(value, parts + 12, sizeof(parts) / sizeof(*parts) - 12));
+	return strchr("$<{[(%", value.data[0]) != NULL ||
+		   contains_any(value, parts, sizeof(parts) / sizeof(*parts)) ||
+		   (value.size <= 10 && contains_any(value, constants, sizeof(constants) / sizeof(*constants)));
 }
 
 typedef struct Look
@@ -182,7 +181,8 @@ llp_secret_value_is_real(Str value)
 	value = judged(value);
 	look = look_of(value);
 	kinds = (look.lower > 0) + (look.upper > 0) + (look.digits > 0) + (look.signs > 0);
-	if (value.size < 6 || look.call > 0 || is_reference(value) || is_placeholder(value) || is_plain(value))
+	if (value.size < 6 || value.data[0] == '\0' || look.call > 0 || is_reference(value) ||
+		is_placeholder(value) || is_plain(value))
 		return false;
 	if (value.size < 16)
 		return kinds >= 2 && (look.digits > 0 || look.signs > 0) && look.lower + look.upper > 0 &&
