@@ -14,13 +14,9 @@ COMMENT ON FUNCTION llm_policy_redact(text, text[], text, real) IS
 	'A text with what llm_policy_detect finds in it replaced: by its label, a mask, a keyed hash, or all but its end';
 REVOKE ALL ON FUNCTION llm_policy_redact(text, text[], text, real) FROM PUBLIC;
 
-CREATE FUNCTION llm_policy.detector_list(OUT name text, OUT kind text, OUT validator text, OUT description text)
+CREATE FUNCTION llm_policy_detector_types(OUT name text, OUT kind text, OUT validator text, OUT description text)
 	RETURNS SETOF record
-	LANGUAGE C IMMUTABLE PARALLEL SAFE ROWS 100 AS 'MODULE_PATHNAME', 'llm_policy_detector_list';
-COMMENT ON FUNCTION llm_policy.detector_list() IS 'What llm_policy.detector_types shows';
-
--- No more than the documentation says, so for everybody who may use the schema.
-CREATE VIEW llm_policy.detector_types AS
-	SELECT l.name, l.kind, l.validator, l.description FROM llm_policy.detector_list() AS l;
-COMMENT ON VIEW llm_policy.detector_types IS 'What llm_policy_detect finds: pii, secret or phi, and what is checked of it';
-GRANT SELECT ON llm_policy.detector_types TO PUBLIC;
+	LANGUAGE C STABLE PARALLEL SAFE ROWS 100 AS 'MODULE_PATHNAME', 'llm_policy_detector_types';
+COMMENT ON FUNCTION llm_policy_detector_types() IS
+	'What llm_policy_detect finds: its name, whether that is pii, secret or phi, and what is checked of it';
+REVOKE ALL ON FUNCTION llm_policy_detector_types() FROM PUBLIC;

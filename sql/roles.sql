@@ -42,6 +42,7 @@ CREATE FUNCTION llm_policy.privileges_of(role_right text) RETURNS SETOF text
 		('llm_policy_apply_modifications', '{evaluator, author, auditor, admin}'),
 		('llm_policy_detect', '{evaluator, author, auditor, admin}'),
 		('llm_policy_redact', '{evaluator, author, auditor, admin}'),
+		('llm_policy_detector_types', '{evaluator, author, auditor, admin}'),
 		('llm_policy_simulate_document', '{author, admin}'),
 		('llm_policy_evaluate_expression', '{author, admin}'),
 		('llm_policy_validate', '{author, auditor, admin}'),

@@ -6,6 +6,9 @@
 #include "base/suggest.h"
 #include "llm/validate.h"
 
+/* Bytes of a part of a name that may stand for all of it: "email". */
+#define MEANT_PART 3
+
 #define KIND_PII "pii"
 #define KIND_SECRET "secret"
 #define KIND_PHI "phi"
@@ -41,6 +44,7 @@ DetectorType
 llp_detector_type(Str name, Str *nearest)
 {
 	Nearest guess = {.spelling = name};
+	Str part = {NULL, 0};
 
 	for (int type = 0; type < DETECTOR_TYPES; type++)
 	{
@@ -49,8 +53,10 @@ llp_detector_type(Str name, Str *nearest)
 		if (llp_str_equal(known, name))
 			return (DetectorType) type;
 		llp_nearest_consider(&guess, known);
+		if (part.size == 0 && name.size >= MEANT_PART && llp_str_find(known, name) >= 0)
+			part = known;
 	}
-	*nearest = guess.candidate;
+	*nearest = guess.candidate.size > 0 ? guess.candidate : part;
 	return DETECTOR_TYPES;
 }
 

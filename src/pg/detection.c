@@ -47,7 +47,7 @@ static char *
 hint_of(Str nearest)
 {
 	if (nearest.size == 0)
-		return pstrdup("The types are in the view llm_policy.detector_types.");
+		return pstrdup("llm_policy_detector_types() lists the types.");
 	return psprintf("Did you mean \"%.*s\"?", STR_ARG(nearest));
 }
 

@@ -16,7 +16,7 @@
 
 LLM_POLICY_FUNCTION(llm_policy_detect);
 LLM_POLICY_FUNCTION(llm_policy_redact);
-LLM_POLICY_FUNCTION(llm_policy_detector_list);
+LLM_POLICY_FUNCTION(llm_policy_detector_types);
 
 #define DETECT_COLUMNS 5
 #define LIST_COLUMNS 4
@@ -75,7 +75,7 @@ llm_policy_redact(PG_FUNCTION_ARGS)
 }
 
 Datum
-llm_policy_detector_list(PG_FUNCTION_ARGS)
+llm_policy_detector_types(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
 
