@@ -60,6 +60,15 @@ page_claims() {
 		"$(for case in "${all[@]}"; do difference "$(value "$case" cold_simulate_ms)" "$(value "$case" cold_trivial_ms)"; done |
 			LC_ALL=C sort -g | tail -n 1)"
 	for size in $changes; do claims_of_changes "$size"; done
+	claims_of_detection
+}
+
+claims_of_detection() {
+	local size
+	for size in 1024 10240; do
+		claim "detection of all types in a prose of $size bytes, MB/s" '>= 400' %.0f "$(value detection "prose_${size}_detect")"
+		claim "the same in digits" '>= 150' %.0f "$(value detection "digits_${size}_detect")"
+	done
 }
 
 claims_of_changes() {
@@ -220,4 +229,5 @@ page() {
 	page_calls
 	page_compile
 	page_changes
+	page_detection
 }
