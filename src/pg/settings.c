@@ -13,6 +13,7 @@
 
 #include "base/field_path.h"
 #include "base/terms.h"
+#include "llm/detector.h"
 #include "policy/model.h"
 #include "vm/limits.h"
 
@@ -47,11 +48,13 @@ static const struct config_enum_entry audit_partition_words[] = {
 #define SETTING_ENUM(name, variable, default_value, ...) int variable = default_value;
 #define SETTING_INT(name, variable, default_value, ...) int variable = default_value;
 #define SETTING_REAL(name, variable, default_value, ...) double variable = default_value;
+#define SETTING_KEY(name, variable, ...) char *variable;
 #include "pg/settings.def"
 #undef SETTING_STRING
 #undef SETTING_ENUM
 #undef SETTING_INT
 #undef SETTING_REAL
+#undef SETTING_KEY
 
 static bool
 check_namespace(char **newval, void **extra, GucSource source)
@@ -121,11 +124,15 @@ settings_define(void)
 	if (is_defined_now(context))                                                                             \
 		DefineCustomRealVariable("llm_policy." #name, description, NULL, &variable, default_value, min, max, \
 								 context, 0, NULL, NULL, NULL);
+#define SETTING_KEY(name, variable, description)                                                             \
+	DefineCustomStringVariable("llm_policy." #name, description, NULL, &variable, "", PGC_SUSET,             \
+							   GUC_SUPERUSER_ONLY | GUC_NO_SHOW_ALL | GUC_NOT_IN_SAMPLE, NULL, NULL, NULL);
 #include "pg/settings.def"
 #undef SETTING_STRING
 #undef SETTING_ENUM
 #undef SETTING_INT
 #undef SETTING_REAL
+#undef SETTING_KEY
 	MarkGUCPrefixReserved("llm_policy");
 }
 

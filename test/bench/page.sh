@@ -65,6 +65,15 @@ page_claims() {
 			LC_ALL=C sort -g | tail -n 1)"
 	for size in $changes; do claims_of_changes "$size"; done
 	page_token_claims
+	claims_of_detection
+}
+
+claims_of_detection() {
+	local size
+	for size in 1024 10240; do
+		claim "detection of all types in a prose of $size bytes, MB/s" '>= 400' %.0f "$(value detection "prose_${size}_detect")"
+		claim "the same in digits" '>= 150' %.0f "$(value detection "digits_${size}_detect")"
+	done
 }
 
 claims_of_changes() {
@@ -227,4 +236,5 @@ page() {
 	page_compile
 	page_changes
 	page_tokens
+	page_detection
 }

@@ -1,7 +1,8 @@
 /*
  * test/conformance/conformance.c - runs a file of recorded cases (README.md) through the core.
  *
- * Usage: conformance operators|cel|injection|tokens FILE.  Exits with 0 only when the score is good enough.
+ * Usage: conformance operators|cel|injection|tokens FILE, which exits with 0 only when the score is good
+ * enough, or conformance detect FILE, which prints findings for others to judge.
  */
 #include "conformance.h"
 
@@ -56,8 +57,11 @@ typedef struct Runner
 	bool (*run)(Str text);
 } Runner;
 
-static const Runner runners[] = {
-	{"operators", run_operators}, {"cel", run_cel}, {"injection", run_injection}, {"tokens", run_tokens}};
+static const Runner runners[] = {{"operators", run_operators},
+								 {"cel", run_cel},
+								 {"injection", run_injection},
+								 {"tokens", run_tokens},
+								 {"detect", run_detect}};
 
 int
 main(int argc, char **argv)
@@ -65,6 +69,6 @@ main(int argc, char **argv)
 	for (size_t i = 0; argc == 3 && i < sizeof(runners) / sizeof(runners[0]); i++)
 		if (strcmp(argv[1], runners[i].name) == 0)
 			return runners[i].run(read_file(argv[2])) ? 0 : 1;
-	fprintf(stderr, "usage: %s operators|cel|injection|tokens FILE\n", argv[0]);
+	fprintf(stderr, "usage: %s operators|cel|injection|tokens|detect FILE\n", argv[0]);
 	return 2;
 }

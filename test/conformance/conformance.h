@@ -16,5 +16,7 @@ extern bool run_operators(Str text);
 extern bool run_cel(Str text);
 extern bool run_injection(Str text);
 extern bool run_tokens(Str text);
+/* Prints what the detector finds in the texts of a file; true. */
+extern bool run_detect(Str text);
 
 #endif
