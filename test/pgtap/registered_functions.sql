@@ -91,13 +91,13 @@ SELECT is(value(e), w, e) FROM (VALUES
 SELECT is(value('custom.digits(n)', '{"n": 0.1}'), '"0.1"', 'a double has the digits that it is written with');
 SELECT is(value(e), 'LP007 the expression has no value: ' || w, e) FROM (VALUES
 	('custom.e_text(1)', 'argument 1 of custom.e_text: number is no text'),
-	('custom.e_text("a\x00b")', 'argument 1 of custom.e_text: string is no text'),
+	('custom.e_text("a\x00b")', 'a string with the character U+0000 has no JSON form'),
 	('custom.e_int(3000000000)', 'argument 1 of custom.e_int: number is no integer'),
 	('custom.e_int(1.5)', 'argument 1 of custom.e_int: number is no integer'),
 	('custom.e_int("1")', 'argument 1 of custom.e_int: string is no integer'),
 	('custom.e_timestamptz("yesterday")', 'argument 1 of custom.e_timestamptz: string is no timestamp with time zone'),
 	('custom.e_texts(["a", 1])', 'argument 1 of custom.e_texts: list is no text[]'),
-	('custom.e_jsonb({"a": "b\x00"})', 'argument 1 of custom.e_jsonb: map is no jsonb'),
+	('custom.e_jsonb({"a": "b\x00"})', 'a string with the character U+0000 has no JSON form'),
 	('custom.good("a")', 'custom.good takes 2 arguments, not 1'),
 	('custom.nope()', 'no function is registered as custom.nope'),
 	('custom.e_text(none)', 'no such key: none')) AS v(e, w);

@@ -150,7 +150,8 @@ UNIT_TEST(tokens_give_their_text_back)
  */
 UNIT_TEST(tokens_know_the_classes_of_characters)
 {
-	Str ranges = unit_read_file("src/llm/unicode_classes.tsv");
+	static Str text; /* lives until exit, as unit_read_file has it */
+	Str ranges = text = unit_read_file("src/llm/unicode_classes.tsv");
 	PieceEnd piece_end = llp_pretokens_function(PRETOKENS_R50K);
 	int checked = 0;
 
@@ -186,11 +187,13 @@ UNIT_TEST(tokens_know_the_classes_of_characters)
 UNIT_TEST(vocabulary_refuses_what_is_none)
 {
 	Arena *arena = new_arena();
-	Str block = unit_read_file("build/encodings/r50k_base.tokens");
-	char *copy = llp_arena_alloc(arena, block.size);
+	static Str block; /* lives until exit, as unit_read_file has it */
 	const char *problem;
 	uint64_t state = 5;
+	char *copy;
 
+	block = unit_read_file("build/encodings/r50k_base.tokens");
+	copy = llp_arena_alloc(arena, block.size);
 	memcpy(copy, block.data, block.size);
 	CHECK(llp_vocabulary_open(copy, block.size, &problem) != NULL);
 	CHECK(llp_vocabulary_open(copy, 0, &problem) == NULL);
