@@ -20,6 +20,7 @@ BUILD     ?= build
 INSTALL_SQL = $(EXTENSION)--$(EXTVERSION).sql
 SQL_TOPICS := $(patsubst %,sql/%.sql,$(shell sed 's/\#.*//' sql/topics))
 UPGRADES    = $(wildcard sql/$(EXTENSION)--*--*.sql)
+CATALOGUE   = data/model_catalog.csv
 DATA_built  = $(INSTALL_SQL)
 DATA        = $(UPGRADES)
 
@@ -33,6 +34,13 @@ PG_CPPFLAGS = -Isrc
 PG_CFLAGS   = -std=gnu11 -fvisibility=hidden
 LIBRARIES   = -lyaml -lre2 -lhs -lstdc++ -lm
 SHLIB_LINK  = $(CORE_LIB) -Wl,--exclude-libs,ALL $(LIBRARIES)
+
+# --- Vocabularies: lists of tokens become files that backends map ---------------------------------------------
+
+TOKEN_LISTS  = $(sort $(wildcard share/encodings/*.ranks.bin))
+VOCABULARIES = $(TOKEN_LISTS:share/encodings/%.ranks.bin=$(BUILD)/encodings/%.tokens)
+MAKE_VOCABULARY = $(BUILD)/core/make_vocabulary
+VOCABULARY_DIR = $(DESTDIR)$(datadir)/llm_policy
 
 # --- Tests against an installed server --------------------------------------------------------------------
 
@@ -77,17 +85,44 @@ include mk/core.mk mk/develop.mk
 
 # --- Rules ------------------------------------------------------------------------------------------------
 
-$(INSTALL_SQL): $(SQL_TOPICS) sql/topics llm_policy.control
+# Ends with the catalogue of models, as it lies in data/, in a call of what sql/models.sql defines.
+$(INSTALL_SQL): $(SQL_TOPICS) sql/topics $(CATALOGUE) llm_policy.control
 	@for file in $(filter-out $(SQL_TOPICS) $(UPGRADES),$(wildcard sql/*.sql)); do \
 		echo "$$file is not listed in sql/topics" >&2; exit 1; done
 	@{ printf '%s\n' '\echo Use "CREATE EXTENSION $(EXTENSION)" to load this file. \quit'; \
-	   cat $(SQL_TOPICS); } > $@
+	   cat $(SQL_TOPICS); \
+	   echo; echo '-- $(CATALOGUE)'; \
+	   echo 'SELECT llm_policy.load_models($$catalogue$$'; cat $(CATALOGUE); echo '$$catalogue$$);'; } > $@
 
 $(OBJS): $(BUILD)/server/%.o: src/%.c $(BUILD)/flags-server
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c $< -o $@
 
 $(MODULE_big)$(DLSUFFIX): $(CORE_LIB)
+
+$(MAKE_VOCABULARY): $(BUILD)/core/tools/make_vocabulary.o $(CORE_LIB)
+	$(CC) -o $@ $^ $(LIBRARIES)
+
+$(BUILD)/encodings/%.tokens: share/encodings/%.ranks.bin $(MAKE_VOCABULARY)
+	@mkdir -p $(@D)
+	$(MAKE_VOCABULARY) $< $@
+
+.PHONY: encodings
+encodings: $(VOCABULARIES)
+all: encodings
+
+install: install-encodings
+uninstall: uninstall-encodings
+
+# A file that backends have mapped is replaced, not written over: install(1) makes a new one.
+.PHONY: install-encodings uninstall-encodings
+install-encodings: $(VOCABULARIES)
+	$(MKDIR_P) '$(VOCABULARY_DIR)'
+	$(INSTALL_DATA) $(VOCABULARIES) share/encodings/LICENSES '$(VOCABULARY_DIR)/'
+	$(INSTALL_PROGRAM) $(MAKE_VOCABULARY) '$(VOCABULARY_DIR)/'
+
+uninstall-encodings:
+	rm -f $(patsubst %,'$(VOCABULARY_DIR)'/%,$(notdir $(VOCABULARIES)) LICENSES make_vocabulary)
 
 # Everything compiled, nothing linked: for checks.
 .PHONY: objects

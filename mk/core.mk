@@ -6,7 +6,7 @@
 CORE_ROOMS   = $(filter-out pg cli gateway,$(patsubst src/%/,%,$(wildcard src/*/)))
 CORE_SOURCES = $(sort $(wildcard $(CORE_ROOMS:%=src/%/*.c)))
 CORE_WRAPPED = $(sort $(wildcard $(CORE_ROOMS:%=src/%/*.cc)))
-UNIT_SOURCES = $(sort $(wildcard test/unit/*.c))
+UNIT_SOURCES = $(sort $(wildcard test/unit/*.c) test/reference/naive_tokens.c)
 FUZZ_SOURCES = $(sort $(wildcard test/fuzz/fuzz_*.c))
 CONFORMANCE_SOURCES = $(sort $(wildcard test/conformance/*.c test/reference/*.c))
 PROPERTY_SOURCES = $(sort $(wildcard test/property/*.c test/reference/*.c))
@@ -40,6 +40,10 @@ $$(BUILD)/$(1)/test/%.o: test/%.c $$(BUILD)/flags-core
 	@mkdir -p $$(@D)
 	$(2) $$(CORE_CFLAGS) $(4) -Itest/unit -Itest/reference -MMD -MP -c $$< -o $$@
 
+$$(BUILD)/$(1)/tools/%.o: tools/%.c $$(BUILD)/flags-core
+	@mkdir -p $$(@D)
+	$(2) $$(CORE_CFLAGS) $(4) -MMD -MP -c $$< -o $$@
+
 $$(BUILD)/$(1)/unit: $$(UNIT_SOURCES:test/%.c=$$(BUILD)/$(1)/test/%.o) $$(BUILD)/$(1)/libllm_policy_core.a
 	$(2) $(4) -o $$@ $$^ $$(LIBRARIES)
 
@@ -49,6 +53,9 @@ $$(BUILD)/$(1)/conformance: $$(CONFORMANCE_SOURCES:test/%.c=$$(BUILD)/$(1)/test/
 
 $$(BUILD)/$(1)/property: $$(PROPERTY_SOURCES:test/%.c=$$(BUILD)/$(1)/test/%.o) \
 		$$(BUILD)/$(1)/libllm_policy_core.a
+	$(2) $(4) -o $$@ $$^ $$(LIBRARIES)
+
+$$(BUILD)/$(1)/bench_tokens: $$(BUILD)/$(1)/test/bench/tokens.o $$(BUILD)/$(1)/libllm_policy_core.a
 	$(2) $(4) -o $$@ $$^ $$(LIBRARIES)
 
 -include $$(CORE_OBJS_$(1):.o=.d) $$(wildcard $$(BUILD)/$(1)/test/*/*.d)
@@ -63,6 +70,7 @@ $(eval $(call core_variant,coverage,gcc,g++,-O0 --coverage))
 $(eval $(call core_variant,fuzz,clang,clang++,$$(SANITIZE) -fsanitize=fuzzer-no-link))
 
 # Each entry point of hostile bytes is a program of its own.
+$(BUILD)/fuzz/fuzz_tokens: $(BUILD)/fuzz/test/reference/naive_tokens.o
 $(BUILD)/fuzz/fuzz_%: $(BUILD)/fuzz/test/fuzz/fuzz_%.o $(BUILD)/fuzz/libllm_policy_core.a
 	clang $(SANITIZE) -fsanitize=fuzzer -o $@ $^ $(LIBRARIES)
 

@@ -4,7 +4,7 @@ FUZZ_SECONDS ?= 600
 PROPERTY_SEED ?= 1
 PROPERTY_CASES ?= 100000
 
-.PHONY: help demo shell test lint unit unit-asan conformance property fuzz bench coverage format dist
+.PHONY: help demo shell test lint unit unit-asan conformance property fuzz bench bench-injection coverage format dist
 
 help: ## this list
 	@echo "  all            build the extension; DEV=1: strictly, warnings are errors"
@@ -29,6 +29,11 @@ $(BUILD)/bench/load: test/bench/load.c
 	@mkdir -p $(@D)
 	$(CC) -std=gnu11 -O2 -g -Wall -Wextra $(shell pkg-config --cflags libpq) -o $@ $< $(shell pkg-config --libs libpq)
 
+# What looks for prompt injections, alone in a process.
+$(BUILD)/bench/injection: test/bench/injection.c $(BUILD)/core/libllm_policy_core.a
+	@mkdir -p $(@D)
+	$(CORE_CC) $(CORE_CFLAGS) -o $@ $^ $(LIBRARIES)
+
 demo: ## install what is needed, then show the extension at work on a throw-away server
 	@MAKE='$(MAKE)' demo/run
 
@@ -41,28 +46,34 @@ test: ## every suite on throw-away servers; SUITES="lint unit …" selects
 lint: all ## the rules of test/lint
 	@test/lint/run
 
-unit: $(BUILD)/core/unit ## unit tests of the core
-	$<
+unit: encodings $(BUILD)/core/unit ## unit tests of the core
+	$(BUILD)/core/unit
 
-unit-asan: $(BUILD)/asan/unit ## the same under AddressSanitizer and UndefinedBehaviorSanitizer
-	ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1 $<
+unit-asan: encodings $(BUILD)/asan/unit ## the same under AddressSanitizer and UndefinedBehaviorSanitizer
+	ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1 $(BUILD)/asan/unit
 
-conformance: $(BUILD)/core/conformance ## recorded cases through the core alone
+conformance: encodings $(BUILD)/core/conformance ## recorded cases through the core alone
 	test/conformance/run operators test/conformance/operators.jsonl
+	test/conformance/run injection
+	test/conformance/run tokens
+	test/conformance/run tokens test/conformance/tokens/tokens_special_mode.jsonl
 
 property: $(BUILD)/core/property $(BUILD)/tiny/property ## random policy sets against a walk over all rules: PROPERTY_CASES=100000, PROPERTY_SEED=1
 	$(BUILD)/core/property $(PROPERTY_SEED) $(PROPERTY_CASES)
 	$(BUILD)/tiny/property $(PROPERTY_SEED) $(PROPERTY_CASES)
 
-fuzz: $(FUZZ_SOURCES:test/fuzz/%.c=$(BUILD)/fuzz/%) ## every fuzzer for FUZZ_SECONDS=600 seconds
+fuzz: encodings $(FUZZ_SOURCES:test/fuzz/%.c=$(BUILD)/fuzz/%) ## every fuzzer for FUZZ_SECONDS=600 seconds
 	@test/fuzz/run '$(BUILD)/fuzz' $(FUZZ_SECONDS)
 
 bench: ## measure the engine on a throw-away server and write docs/benchmarks.md; BENCH_QUICK=1 prints a small one
 	@MAKE='$(MAKE)' test/bench/run
 
-coverage: $(BUILD)/coverage/unit ## lines of the core that the unit tests reach, as HTML in build/coverage
-	find $(BUILD)/coverage -name '*.gcda' -delete
+bench-injection: $(BUILD)/bench/injection ## how fast prompt injections are looked for, without a server
 	$<
+
+coverage: encodings $(BUILD)/coverage/unit ## lines of the core that the unit tests reach, as HTML in build/coverage
+	find $(BUILD)/coverage -name '*.gcda' -delete
+	$(BUILD)/coverage/unit
 	lcov --quiet --capture --directory $(BUILD)/coverage --no-external --base-directory . \
 		--output-file $(BUILD)/coverage/lcov.info
 	lcov --quiet --remove $(BUILD)/coverage/lcov.info '*/test/*' --output-file $(BUILD)/coverage/lcov.info

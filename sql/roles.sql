@@ -40,10 +40,15 @@ CREATE FUNCTION llm_policy.privileges_of(role_right text) RETURNS SETOF text
 		('llm_policy_simulate', '{evaluator, author, auditor, admin}'),
 		('llm_policy_allowed', '{evaluator, admin}'),
 		('llm_policy_apply_modifications', '{evaluator, author, auditor, admin}'),
+		('llm_policy_detect', '{evaluator, author, auditor, admin}'),
+		('llm_policy_redact', '{evaluator, author, auditor, admin}'),
+		('llm_policy_detector_types', '{evaluator, author, auditor, admin}'),
 		('llm_policy_simulate_document', '{author, admin}'),
 		('llm_policy_evaluate_expression', '{author, admin}'),
 		('llm_policy_validate', '{author, auditor, admin}'),
 		('llm_policy_test', '{author, auditor, admin}'),
+		('llm_policy_set_request_schema', '{author, admin}'),
+		('llm_policy_get_request_schema', '{author, auditor, admin}'),
 		('llm_policy_apply', '{author, admin}'),
 		('llm_policy_create', '{author, admin}'),
 		('llm_policy_update', '{author, admin}'),
@@ -53,7 +58,25 @@ CREATE FUNCTION llm_policy.privileges_of(role_right text) RETURNS SETOF text
 		('llm_policy_get', '{author, auditor, admin}'),
 		('llm_policy_diff', '{author, auditor, admin}'),
 		('llm_policy_explain_program', '{author, auditor, admin}'),
+		('llm_policy_cost', '{evaluator, author, auditor, admin}'),
+		('llm_policy_context_window', '{evaluator, author, auditor, admin}'),
+		('llm_policy_model', '{evaluator, author, auditor, admin}'),
+		('model_validity', '{admin}'),
 		('llm_policy_maintain', '{admin}'),
+		('llm_policy_detect_injection', '{evaluator, author, auditor, admin}'),
+		('llm_policy_injection_score', '{evaluator, author, auditor, admin}'),
+		('llm_policy_contains_prompt_injection', '{evaluator, author, auditor, admin}'),
+		('llm_policy_count_tokens', '{evaluator, author, auditor, admin}'),
+		('llm_policy_token_count', '{evaluator, author, auditor, admin}'),
+		('llm_policy_has_more_tokens', '{evaluator, author, auditor, admin}'),
+		('llm_policy_count_message_tokens', '{evaluator, author, auditor, admin}'),
+		('llm_policy_message_token_count', '{evaluator, author, auditor, admin}'),
+		('llm_policy_tokenize', '{evaluator, author, auditor, admin}'),
+		('llm_policy_register_function', '{admin}'),
+		('llm_policy_unregister_function', '{admin}'),
+		('llm_policy_register_data', '{admin}'),
+		('llm_policy_unregister_data', '{admin}'),
+		('llm_policy_check', '{admin}'),
 		('evaluation_row_hash', '{auditor, admin}'),
 		('has_right', '{author, auditor, admin}')
 	) AS needed(name, rights)
@@ -70,9 +93,15 @@ CREATE FUNCTION llm_policy.privileges_of(role_right text) RETURNS SETOF text
 		('rules', '{author, auditor, admin}'),
 		('policy_sets', '{author, auditor, admin}'),
 		('grants', '{author, auditor, admin}'),
+		('models', '{admin}'),
+		('models_in_force', '{author, auditor, admin}'),
+		('registrations', '{author, auditor, admin}'),
 		('evaluations', '{auditor, admin}')
 	) AS needed(name, rights)
 	WHERE role_right = ANY (needed.rights)
+	UNION ALL
+	-- Row security lets only an admin of every namespace write.
+	SELECT 'INSERT, UPDATE, DELETE ON TABLE llm_policy.models' WHERE role_right = 'admin'
 	UNION ALL
 	SELECT 'USAGE ON SCHEMA llm_policy'
 $$;

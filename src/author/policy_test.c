@@ -119,8 +119,10 @@ static Status
 run_test(Arena *arena, Program *program, Timestamp now, PolicyTestResult *result)
 {
 	const PolicyTest *test = result->test;
-	EvaluationOptions options = {.now = test->has_now ? test->now : now, .default_decision = VERDICT_ALLOW};
 	Value request = llp_tree_value(test->request);
+	Value data = test->data == NULL ? llp_missing : llp_tree_value(test->data);
+	EvaluationOptions options = {
+		.now = test->has_now ? test->now : now, .default_decision = VERDICT_ALLOW, .given_data = &data};
 	DiagnosticList findings;
 	Decision decision;
 	Status status;

@@ -26,7 +26,8 @@ typedef struct PolicyTestReport
 
 /*
  * Runs every test of `policy` as if its status were active.  `now` judges tests that do not name one.  A
- * request that llp_evaluate refuses is a failed test, not an error of this call.
+ * request that llp_evaluate refuses is a failed test, not an error of this call.  No data source is asked:
+ * what data.name is, the test says.
  */
 extern Status
 llp_run_policy_tests(Arena *arena, const Policy *policy, Timestamp now, PolicyTestReport *report);

@@ -70,5 +70,5 @@ libc_time_zone_offset(void *context, const char *name, int64_t seconds, int *off
 	return llp_time_zone_offset((Str){bytes, size}, seconds, offset);
 }
 
-const Host llp_libc_host = {NULL,	   libc_alloc,		   libc_release,
-							libc_poll, libc_format_double, libc_time_zone_offset};
+const Host llp_libc_host = {
+	NULL, libc_alloc, libc_release, libc_poll, libc_format_double, libc_time_zone_offset, NULL};

@@ -1,8 +1,8 @@
 /*
  * base/host.h - what the core asks of its surroundings.
  *
- * The server, the command line and the tests each fill in one Host.  No function of it may raise, throw or
- * longjmp through the core.
+ * The server, the command line and the tests each fill in one Host.  No function of it but `call` may raise,
+ * throw or longjmp through the core.
  */
 #ifndef LLP_BASE_HOST_H
 #define LLP_BASE_HOST_H
@@ -10,6 +10,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "base/status.h"
+
+typedef struct HostCall HostCall;
 
 typedef struct Host
 {
@@ -32,6 +36,12 @@ typedef struct Host
 	 * "_+-/" only, NUL-terminated, at most LLP_TIME_ZONE_SIZE bytes with it.
 	 */
 	bool (*time_zone_offset)(void *context, const char *name, int64_t seconds, int *offset);
+	/*
+	 * Answers a call (base/host_call.h): STATUS_OK; STATUS_INVALID, with the problem; STATUS_LIMIT;
+	 * STATUS_NO_MEMORY. NULL: nothing is registered here.  It may leave the core by a longjmp, and it may
+	 * evaluate again before it returns: whoever calls it owns nothing outside of arenas then.
+	 */
+	Status (*call)(void *context, HostCall *call);
 } Host;
 
 #define LLP_DOUBLE_TEXT_SIZE 40

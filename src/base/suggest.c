@@ -59,7 +59,7 @@ llp_nearest_consider(Nearest *nearest, Str candidate)
 {
 	size_t edits;
 
-	if (nearest->spelling.size > MAX_WORD)
+	if (nearest->spelling.size > MAX_WORD || candidate.size > MAX_WORD)
 		return;
 	edits = distance(nearest->spelling, candidate);
 	if (edits > tolerance(nearest->spelling) || (nearest->candidate.size > 0 && edits >= nearest->distance))

@@ -465,3 +465,16 @@ llp_tree_copy(Arena *arena, const Value *value, int max_depth)
 			return NULL;
 	}
 }
+
+/* As deep as the tree. */
+uint64_t
+llp_tree_text_bytes(const TreeNode *node)
+{
+	uint64_t bytes = node->kind == VALUE_STRING ? node->as.string.size : 0;
+
+	for (uint32_t i = 0; node->kind == VALUE_LIST && i < node->as.list.count; i++)
+		bytes += llp_tree_text_bytes(node->as.list.items[i]);
+	for (uint32_t i = 0; node->kind == VALUE_MAP && i < node->as.map.count; i++)
+		bytes += node->as.map.members[i].key.size + llp_tree_text_bytes(node->as.map.members[i].value);
+	return bytes;
+}

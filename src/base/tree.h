@@ -88,6 +88,8 @@ extern Value llp_tree_value(const TreeNode *node);
 /* A deep copy of any value as a tree; NULL when exhausted, on VALUE_MISSING, or nested deeper than max_depth.
  */
 extern TreeNode *llp_tree_copy(Arena *arena, const Value *value, int max_depth);
+/* Bytes of all strings and keys of the tree. */
+extern uint64_t llp_tree_text_bytes(const TreeNode *node);
 /* Compact JSON, keys in tree order; numbers as language.md's text form.  Strings are escaped as RFC 8259
  * asks. */
 extern void llp_tree_write_json(StrBuf *out, const TreeNode *node);

@@ -148,3 +148,64 @@ llp_expr_is_call(const Expression *expr, Function function)
 {
 	return expr->kind == EXPR_CALL && expr->as.call.function == function;
 }
+
+static void
+visit_call(const Call *call, void (*visit)(void *context, const Expression *part), void *context)
+{
+	if (call->receiver != NULL)
+		visit(context, call->receiver);
+	for (uint32_t i = 0; i < call->count; i++)
+		visit(context, call->arguments[i]);
+}
+
+static void
+visit_comprehension(const Comprehension *comprehension, void (*visit)(void *context, const Expression *part),
+					void *context)
+{
+	visit(context, comprehension->range);
+	visit(context, comprehension->init);
+	visit(context, comprehension->condition);
+	visit(context, comprehension->step);
+	visit(context, comprehension->result);
+}
+
+void
+llp_expr_each_part(const Expression *expr, void (*visit)(void *context, const Expression *part),
+				   void *context)
+{
+	switch (expr->kind)
+	{
+		case EXPR_CONSTANT:
+		case EXPR_IDENTIFIER:
+			break;
+		case EXPR_SELECT:
+			if (expr->as.select.operand != NULL)
+				visit(context, expr->as.select.operand);
+			break;
+		case EXPR_CALL:
+			visit_call(&expr->as.call, visit, context);
+			break;
+		case EXPR_LIST:
+			for (uint32_t i = 0; i < expr->as.list.count; i++)
+				visit(context, expr->as.list.items[i].value);
+			break;
+		case EXPR_MAP:
+			for (uint32_t i = 0; i < expr->as.map.count; i++)
+			{
+				visit(context, expr->as.map.entries[i].key);
+				visit(context, expr->as.map.entries[i].value);
+			}
+			break;
+		case EXPR_COMPREHENSION:
+			visit_comprehension(expr->as.comprehension, visit, context);
+			break;
+	}
+}
+
+Str
+llp_registered_name(const Call *call)
+{
+	size_t prefix = LLP_REGISTERED.size + 1;
+
+	return (Str){call->name.data + prefix, call->name.size - prefix};
+}

@@ -43,8 +43,9 @@ typedef struct Constant
 
 typedef struct Identifier
 {
-	Str name;				  /* the checker may have made it of several: "a.b" */
-	bool absolute;			  /* written with a dot before it */
+	Str name;	   /* the checker may have made it of several: "a.b" */
+	bool absolute; /* written with a dot before it */
+	bool quoted;   /* written between backquotes: the variable of the environment and nothing else */
 	const Expression *binder; /* checked: the comprehension whose variable or accumulator it is; NULL: none */
 	const CelType *denoted;	  /* checked: the type that it names; NULL: it is a variable */
 } Identifier;
@@ -54,15 +55,20 @@ typedef struct Select
 	Expression *operand; /* NULL in has(name), which asks for a variable */
 	Str field;
 	bool test;		 /* has(operand.field) */
+	bool quoted;	 /* of has(`name`): as an identifier's */
 	bool optional;	 /* operand.?field */
 	Overload member; /* checked: what it is where the operand turns out to have no fields; or FN_NONE */
 } Select;
+
+/* Before the dot of functions that are registered in the surroundings. */
+#define LLP_REGISTERED STR("custom")
 
 typedef struct Call
 {
 	Function function;		/* of an operator at once, of others when checked; FUNCTION_NONE: not known */
 	Str name;				/* the checker may have made it of several: "math.abs", without a receiver then */
 	bool absolute;			/* written with a dot before it */
+	bool registered;		/* checked: a function of the surroundings, by its name "custom.f" */
 	uint32_t count;			/* of arguments */
 	Expression *receiver;	/* NULL: none */
 	Expression **arguments; /* without the receiver */
@@ -175,7 +181,13 @@ extern Expression *llp_expr_list(Arena *arena, size_t offset, ListItem *items, u
 extern Expression *llp_expr_map(Arena *arena, size_t offset, MapEntry *entries, uint32_t count);
 extern Expression *llp_expr_comprehension(Arena *arena, size_t offset, const Comprehension *comprehension);
 
+/* The name f of a call custom.f(x) that is `registered`. */
+extern Str llp_registered_name(const Call *call);
 /* Is it a call of that operator or function? */
 extern bool llp_expr_is_call(const Expression *expr, Function function);
+/* Calls `visit` for each expression that is directly part of it; of a macro, for the parts of its expansion.
+ */
+extern void llp_expr_each_part(const Expression *expr, void (*visit)(void *context, const Expression *part),
+							   void *context);
 
 #endif

@@ -107,7 +107,8 @@ static const CelType *
 check_identifier(Checker *checker, Expression *expr)
 {
 	Identifier *identifier = &expr->as.identifier;
-	const Scope *local = identifier->absolute ? NULL : find_local(checker, identifier->name);
+	const Scope *local =
+		identifier->absolute || identifier->quoted ? NULL : find_local(checker, identifier->name);
 	const CelType *type;
 
 	if (local != NULL)
@@ -115,7 +116,8 @@ check_identifier(Checker *checker, Expression *expr)
 		identifier->binder = local->binder;
 		return local->type;
 	}
-	type = resolve(checker, expr, identifier->name, identifier->absolute);
+	type = identifier->quoted ? find_variable(checker, identifier->name)
+							  : resolve(checker, expr, identifier->name, identifier->absolute);
 	if (type != NULL)
 		return type;
 	if (checker->environment->open || checker->environment->untyped)
@@ -181,10 +183,11 @@ optional_of(Checker *checker, const CelType *type)
 static const CelType *
 check_presence(Checker *checker, const Expression *expr)
 {
-	if (find_local(checker, expr->as.select.field) == NULL)
+	Str name = expr->as.select.field;
+
+	if (find_local(checker, name) == NULL || expr->as.select.quoted)
 		return &llp_type_BOOL;
-	REPORT(checker, expr->offset, NULL, "\"%.*s\" is always there: a macro binds it",
-		   STR_ARG(expr->as.select.field));
+	REPORT(checker, expr->offset, NULL, "\"%.*s\" is always there: a macro binds it", STR_ARG(name));
 	return error_type();
 }
 
@@ -241,11 +244,38 @@ consider_names(Nearest *nearest)
 		llp_nearest_consider(nearest, name);
 }
 
+/* A function that somebody may expect, and that nothing provides; false: it is just unknown. */
+static bool
+report_expected(Checker *checker, const Expression *expr)
+{
+	const Call *call = &expr->as.call;
+	Str full = call->name;
+	QualifiedName name;
+	const char *hint;
+
+	if (checker->environment->expected == NULL)
+		return false;
+	if (call->receiver != NULL)
+	{
+		if (!llp_qualified_name(call->receiver, &name) || find_local(checker, name.root) != NULL ||
+			!llp_qualified_name_append(&name, call->name))
+			return false;
+		full = (Str){name.data, name.size};
+	}
+	hint = checker->environment->expected(full);
+	if (hint != NULL)
+		REPORT(checker, expr->offset, hint, "nothing provides \"%.*s\" yet", STR_ARG(full));
+	return hint != NULL;
+}
+
 static const CelType *
 report_function(Checker *checker, const Expression *expr)
 {
 	Nearest nearest = {.spelling = expr->as.call.name};
 	StrBuf hint;
+
+	if (report_expected(checker, expr))
+		return error_type();
 
 	/* Of a finding too many nobody sees the hint. */
 	if (checker->findings->kept < LLP_MAX_DIAGNOSTICS)
@@ -255,6 +285,8 @@ report_function(Checker *checker, const Expression *expr)
 		llp_buf_append(&hint, STR("It is a macro and takes other arguments."));
 	else
 		llp_hint_question(&hint, nearest.candidate);
+	if (hint.size == 0)
+		llp_buf_append(&hint, STR("The functions are listed in the chapter on expressions."));
 	REPORT(checker, expr->offset, llp_hint_text(&hint), "unknown function \"%.*s\"",
 		   STR_ARG(expr->as.call.name));
 	return error_type();
@@ -301,6 +333,38 @@ join_function_name(Checker *checker, Call *call)
 	call->receiver = NULL;
 }
 
+/* custom.f(x); what it takes and gives is known where it is registered. */
+static bool
+join_registered_name(Checker *checker, Call *call)
+{
+	const Expression *receiver = call->receiver;
+	StrBuf name;
+
+	if (call->registered)
+		return true;
+	if (!checker->environment->registry || receiver == NULL || receiver->kind != EXPR_IDENTIFIER ||
+		!llp_str_equal(receiver->as.identifier.name, LLP_REGISTERED) ||
+		find_local(checker, LLP_REGISTERED) != NULL)
+		return false;
+	llp_buf_init(&name, checker->arena);
+	llp_buf_append(&name, LLP_REGISTERED);
+	llp_buf_append_char(&name, '.');
+	llp_buf_append(&name, call->name);
+	call->name = llp_buf_str(&name);
+	call->absolute = receiver->as.identifier.absolute;
+	call->receiver = NULL;
+	call->registered = true;
+	return true;
+}
+
+static const CelType *
+check_registered(Checker *checker, const Call *call)
+{
+	for (uint32_t i = 0; i < call->count; i++)
+		(void) check(checker, call->arguments[i]);
+	return &llp_type_DYN;
+}
+
 static const CelType *
 check_call(Checker *checker, Expression *expr)
 {
@@ -308,6 +372,8 @@ check_call(Checker *checker, Expression *expr)
 	const CelType *unknown = &llp_type_DYN;
 	const CelType *type;
 
+	if (join_registered_name(checker, call))
+		return check_registered(checker, call);
 	if (call->function == FUNCTION_NONE)
 		join_function_name(checker, call);
 	if (call->function == FUNCTION_NONE)

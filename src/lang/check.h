@@ -19,6 +19,10 @@ typedef struct Environment
 	Str container; /* names are looked up in it first ("a.b": as a.b.x, a.x, x); empty: none */
 	bool open;	   /* every other name is a variable too, of any type */
 	bool untyped;  /* only resolve names; what does not fit together is left to the evaluation */
+	bool registry; /* custom.f(x) is a call of whatever the surroundings have registered under f */
+	/* Why there is no function of that name, "a.b", though somebody may expect one: a hint; NULL: there is no
+	 * reason to.  The function may be NULL. */
+	const char *(*expected)(Str name);
 } Environment;
 
 /*
@@ -29,7 +33,7 @@ typedef struct Environment
  * environment
  *  - a.b.c that is the name of a variable or a type has become an identifier; what belongs to the longest
  * name that is declared counts
- *  - a.f(x) whose f is the function a.f has become a call without receiver
+ *  - a.f(x) whose f is the function a.f has become a call without receiver, and so has custom.f(x)
  *  - a call knows its function, if there is one, and the overloads that may apply; at run time the first of
  * them that fits the values does
  *

@@ -195,7 +195,13 @@ expand_has(const MacroSite *site, uint32_t variables)
 
 	(void) variables;
 	if (argument->kind == EXPR_IDENTIFIER && !argument->as.identifier.absolute)
-		return llp_expr_presence(site->arena, site->offset, argument->as.identifier.name);
+	{
+		Expression *presence = llp_expr_presence(site->arena, argument->offset, argument->as.identifier.name);
+
+		if (presence != NULL)
+			presence->as.select.quoted = argument->as.identifier.quoted;
+		return presence;
+	}
 	if (argument->kind != EXPR_SELECT || argument->as.select.optional || argument->as.select.test)
 		return reject_has(site);
 	argument->as.select.test = true;
@@ -374,7 +380,7 @@ static bool
 is_qualifier(const Expression *receiver, Str qualifier)
 {
 	return receiver->kind == EXPR_IDENTIFIER && !receiver->as.identifier.absolute &&
-		   llp_str_equal(receiver->as.identifier.name, qualifier);
+		   !receiver->as.identifier.quoted && llp_str_equal(receiver->as.identifier.name, qualifier);
 }
 
 static bool
@@ -412,7 +418,8 @@ check_variables(const Macro *macro, const MacroSite *site)
 	{
 		const Expression *variable = site->arguments[i];
 
-		if (variable->kind != EXPR_IDENTIFIER || variable->as.identifier.absolute)
+		if (variable->kind != EXPR_IDENTIFIER || variable->as.identifier.absolute ||
+			variable->as.identifier.quoted)
 		{
 			(void) report(site, variable->offset,
 						  "It names the variable that stands for each value: x.all(v, v > 0).",

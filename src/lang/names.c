@@ -29,6 +29,8 @@ qualified_name(const Expression *expr, QualifiedName *name, int parts)
 {
 	if (expr->kind == EXPR_IDENTIFIER)
 	{
+		if (expr->as.identifier.quoted)
+			return false;
 		name->size = 0;
 		name->absolute = expr->as.identifier.absolute;
 		name->root = expr->as.identifier.name;

@@ -127,6 +127,24 @@ parse_number(Parser *parser)
 	return expr;
 }
 
+/* `name`: a variable that could not be named without backquotes, or would mean something else then. */
+static Expression *
+parse_quoted_name(Parser *parser)
+{
+	const Token *token = &parser->token;
+	Expression *expr;
+
+	if (memchr(token->as.text.data, '.', token->as.text.size) != NULL)
+		return llp_parser_report_at(parser, token->offset,
+									"An operator tree can read it: field: '[\"a.b\"]'.",
+									"a variable has no dots in its name");
+	expr = llp_expr_identifier(parser->arena, token->offset, token->as.text);
+	if (expr != NULL)
+		expr->as.identifier.quoted = true;
+	llp_parser_take(parser);
+	return expr;
+}
+
 /* A name, with a dot before it or without. */
 static Expression *
 parse_name(Parser *parser)
@@ -136,7 +154,8 @@ parse_name(Parser *parser)
 
 	if (llp_parser_at(parser, TOKEN_RESERVED))
 	{
-		llp_parser_report(parser, "It is reserved and cannot be a name.", "a value");
+		llp_parser_report(parser, "It is reserved; a key of that name is written between backquotes.",
+						  "a value");
 		return NULL;
 	}
 	if (!llp_parser_at(parser, TOKEN_NAME))
@@ -217,6 +236,8 @@ parse_primary(Parser *parser)
 			return make_constant(parser, (Constant){KIND_BOOL, .as.boolean = false});
 		case TOKEN_NULL:
 			return make_constant(parser, (Constant){.kind = KIND_NULL});
+		case TOKEN_QUOTED_NAME:
+			return parse_quoted_name(parser);
 		default:
 			return parse_name(parser);
 	}
@@ -445,6 +466,22 @@ operator_at(const Parser *parser)
 	return NULL;
 }
 
+/* A name, with fields and indexes behind it: what a list may hold.  has(a.b) is a truth, and so may a call
+ * be. */
+static bool
+is_path(const Expression *expr)
+{
+	for (;;)
+	{
+		if (expr->kind == EXPR_SELECT && !expr->as.select.test)
+			expr = expr->as.select.operand;
+		else if (llp_expr_is_call(expr, FUNCTION_INDEX))
+			expr = expr->as.call.arguments[0];
+		else
+			return expr->kind == EXPR_IDENTIFIER;
+	}
+}
+
 /* Is it `!x` with an x that is no truth in a list but may be in one? */
 static bool
 is_negated_path(const Parser *parser, const Expression *expr)
@@ -454,8 +491,7 @@ is_negated_path(const Parser *parser, const Expression *expr)
 	if (!llp_expr_is_call(expr, FUNCTION_NOT) || expr == parser->group)
 		return false;
 	operand = expr->as.call.arguments[0];
-	return operand->kind == EXPR_IDENTIFIER || operand->kind == EXPR_SELECT ||
-		   operand->kind == EXPR_CONSTANT || llp_expr_is_call(operand, FUNCTION_INDEX);
+	return operand->kind == EXPR_CONSTANT || is_path(operand);
 }
 
 /* `!x in list`: the author means !(x in list), where CEL has (!x) in list. */

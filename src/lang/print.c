@@ -322,12 +322,10 @@ print_macro(StrBuf *out, const MacroCall *macro)
 /* --- Names --- */
 
 static void
-print_field(StrBuf *out, Str field)
+print_name(StrBuf *out, Str name, bool quoted)
 {
-	bool quoted = !llp_is_field_name(field);
-
 	llp_buf_append(out, quoted ? STR("`") : STR(""));
-	llp_buf_append(out, field);
+	llp_buf_append(out, name);
 	llp_buf_append(out, quoted ? STR("`") : STR(""));
 }
 
@@ -340,7 +338,7 @@ print_select(StrBuf *out, const Select *select)
 		print(out, select->operand, PRECEDENCE_MEMBER);
 		llp_buf_append(out, select->optional ? STR(".?") : STR("."));
 	}
-	print_field(out, select->field);
+	print_name(out, select->field, select->quoted || !llp_is_field_name(select->field));
 	llp_buf_append(out, select->test ? STR(")") : STR(""));
 }
 
@@ -348,7 +346,7 @@ static void
 print_identifier(StrBuf *out, const Identifier *identifier)
 {
 	llp_buf_append(out, identifier->absolute ? STR(".") : STR(""));
-	llp_buf_append(out, identifier->name);
+	print_name(out, identifier->name, identifier->quoted);
 }
 
 /* --- Expressions --- */

@@ -17,6 +17,7 @@
  */
 #define WINDOW_SIZE ((size_t) 16 * 1024)
 
+#define PLACES_FLAGS HS_FLAG_CASELESS
 #define SCAN_FLAGS (HS_FLAG_CASELESS | HS_FLAG_SINGLEMATCH)
 
 /* What precedes Hyperscan's own bytes in a serialized set. */
@@ -112,7 +113,8 @@ escape(Arena *arena, const char *bytes, size_t size)
 }
 
 static Status
-make_expressions(Arena *arena, const Str *literals, size_t count, Expressions *expressions)
+make_expressions(Arena *arena, const Str *literals, size_t count, unsigned int flags,
+				 Expressions *expressions)
 {
 	expressions->texts = llp_arena_array(arena, count, sizeof(*expressions->texts));
 	expressions->flags = llp_arena_array(arena, count, sizeof(*expressions->flags));
@@ -129,7 +131,7 @@ make_expressions(Arena *arena, const Str *literals, size_t count, Expressions *e
 		if (size > expressions->head.longest)
 			expressions->head.longest = (uint32_t) size;
 		expressions->texts[i] = escape(arena, literals[i].data, size);
-		expressions->flags[i] = SCAN_FLAGS;
+		expressions->flags[i] = flags;
 		expressions->numbers[i] = (unsigned int) i;
 	}
 	return llp_arena_exhausted(arena) ? STATUS_NO_MEMORY : STATUS_OK;
@@ -170,8 +172,8 @@ serialize(Arena *arena, const SerializedHead *head, const hs_database_t *databas
 	return copy == NULL ? STATUS_NO_MEMORY : STATUS_OK;
 }
 
-Status
-llp_literals_compile(Arena *arena, const Str *literals, size_t count, Str *serialized)
+static Status
+compile(Arena *arena, const Str *literals, size_t count, unsigned int flags, Str *serialized)
 {
 	Arena *working;
 	Expressions expressions;
@@ -186,7 +188,7 @@ llp_literals_compile(Arena *arena, const Str *literals, size_t count, Str *seria
 	working = llp_arena_create(llp_arena_host(arena), 0);
 	if (working == NULL)
 		return STATUS_NO_MEMORY;
-	status = make_expressions(working, literals, count, &expressions);
+	status = make_expressions(working, literals, count, flags, &expressions);
 	if (status == STATUS_OK)
 		status = compile_expressions(&expressions, &database);
 	llp_arena_destroy(working);
@@ -195,6 +197,18 @@ llp_literals_compile(Arena *arena, const Str *literals, size_t count, Str *seria
 	status = serialize(arena, &expressions.head, database, serialized);
 	(void) hs_free_database(database);
 	return status;
+}
+
+Status
+llp_literals_compile(Arena *arena, const Str *literals, size_t count, Str *serialized)
+{
+	return compile(arena, literals, count, SCAN_FLAGS, serialized);
+}
+
+Status
+llp_literals_compile_places(Arena *arena, const Str *literals, size_t count, Str *serialized)
+{
+	return compile(arena, literals, count, PLACES_FLAGS, serialized);
 }
 
 /* Placing */
@@ -327,4 +341,38 @@ llp_literals_scan(LiteralScanner *scanner, const LiteralDatabase *database, Str 
 								   scanner->scratch, note_found, found));
 	}
 	return status;
+}
+
+typedef struct PlaceSink
+{
+	LiteralFound found;
+	void *context;
+} PlaceSink;
+
+/* Called by Hyperscan: allocates nothing, raises nothing. */
+static int
+note_place(unsigned int number, unsigned long long from, unsigned long long to, unsigned int flags,
+		   void *context)
+{
+	const PlaceSink *sink = context;
+
+	(void) from;
+	(void) flags;
+	sink->found(sink->context, number, (size_t) to);
+	return 0;
+}
+
+Status
+llp_literals_find(LiteralScanner *scanner, const LiteralDatabase *database, Str text, LiteralFound found,
+				  void *context)
+{
+	PlaceSink sink = {found, context};
+	Status status = fit(scanner, database);
+
+	if (text.size > LLP_MAX_PLACES_TEXT)
+		return STATUS_LIMIT;
+	if (status != STATUS_OK || text.size == 0)
+		return status;
+	return status_of(hs_scan(hyperscan_of(database), text.data, (unsigned int) text.size, 0, scanner->scratch,
+							 note_place, &sink));
 }

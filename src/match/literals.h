@@ -62,6 +62,8 @@ extern bool llp_literals_available(void);
  * STATUS_NO_MEMORY.
  */
 extern Status llp_literals_compile(Arena *arena, const Str *literals, size_t count, Str *serialized);
+/* The same for llp_literals_find.  A database is for one of the two scans. */
+extern Status llp_literals_compile_places(Arena *arena, const Str *literals, size_t count, Str *serialized);
 /* Bytes that the database takes when it is placed; 0 for bytes that llp_literals_compile has not made. */
 extern size_t llp_literals_database_size(Str serialized);
 /*
@@ -85,5 +87,15 @@ extern LiteralScanner *llp_literal_scanner_create(Arena *arena);
  */
 extern Status
 llp_literals_scan(LiteralScanner *scanner, const LiteralDatabase *database, Str text, uint64_t *found);
+
+/* Told of an occurrence of a literal that ends before `end`.  It allocates nothing and raises nothing. */
+typedef void (*LiteralFound)(void *context, uint32_t literal, size_t end);
+/*
+ * Tells of every occurrence in a text of at most LLP_MAX_PLACES_TEXT bytes, in the order of the ends.
+ * STATUS_LIMIT for a longer one; else like llp_literals_scan, but that the host is not asked.
+ */
+#define LLP_MAX_PLACES_TEXT ((size_t) 64 * 1024)
+extern Status llp_literals_find(LiteralScanner *scanner, const LiteralDatabase *database, Str text,
+								LiteralFound found, void *context);
 
 #endif

@@ -15,6 +15,7 @@
 #include "pg/authz.h"
 #include "pg/catalog.h"
 #include "pg/errors.h"
+#include "pg/registry.h"
 #include "pg/revisions.h"
 
 /* A text of the largest size, with everything that is made of it. */
@@ -29,6 +30,8 @@ read_text(Arena *arena, Str text, const char *ns)
 
 	llp_diag_init(&findings, arena);
 	status = llp_read_policies(arena, text, llp_str(ns), &list, &findings);
+	if (status == STATUS_OK)
+		status = authoring_check_expressions(arena, &list, &findings);
 	core_check(status, &findings, ERRCODE_LLP_INVALID_DOCUMENT, "invalid policy");
 	return list;
 }
@@ -189,6 +192,7 @@ authoring_apply(const ApplyRequest *request)
 	if (request->mode != APPLY_ANY)
 		require_single(&list);
 	require_author(request->author.role, namespaces);
+	registry_require(memory.arena, list.policies, list.count);
 	if (request->run_tests)
 		require_tests(memory.arena, &list);
 	changes.count = list.count;

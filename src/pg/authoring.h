@@ -13,7 +13,7 @@
 #include "utils/jsonb.h"
 
 #include "base/diag.h"
-#include "policy/model.h"
+#include "policy/read.h"
 #include "author/policy_test.h"
 
 /* Who makes a change, as revisions and endings keep it. */
@@ -98,7 +98,14 @@ typedef struct Difference
 extern List *authoring_diff(Jsonb *old_document, Jsonb *new_document);
 
 /* check.c: judging texts without storing them. */
-extern DiagnosticList authoring_validate(Str document);
+
+/*
+ * Checks the expressions of policies that have been read; STATUS_OK, or another status with what is wrong in
+ * the findings.
+ */
+extern Status authoring_check_expressions(Arena *arena, const PolicyList *list, DiagnosticList *findings);
+/* Findings about a text, by the request schemas that `reader` may know. */
+extern DiagnosticList authoring_validate(Oid reader, Str document);
 
 typedef struct TestedPolicy
 {

@@ -10,12 +10,16 @@
 #include "miscadmin.h"
 #include "utils/builtins.h"
 
+#include "author/expression_check.h"
+#include "author/lint.h"
 #include "policy/read.h"
 
 #include "pg/authoring.h"
 #include "pg/authz.h"
 #include "pg/catalog.h"
 #include "pg/errors.h"
+#include "pg/registry.h"
+#include "pg/request_schema.h"
 #include "pg/timestamps.h"
 
 #define CHECK_MEMORY ((size_t) 1024 * 1024 * 1024)
@@ -31,8 +35,46 @@ static CatalogQuery current_documents = {
 	" WHERE c.namespace = $1 AND ($2 IS NULL OR c.id = $2) ORDER BY d.id",
 	2, text_arguments, NULL};
 
+Status
+authoring_check_expressions(Arena *arena, const PolicyList *list, DiagnosticList *findings)
+{
+	ExpressionCheck check = {.arena = arena, .findings = findings};
+	Status worst = STATUS_OK;
+
+	for (size_t i = 0; i < list->count && (worst == STATUS_OK || worst == STATUS_INVALID); i++)
+	{
+		Status status;
+
+		CHECK_FOR_INTERRUPTS();
+		status = llp_check_expressions(&check, list->policies[i]);
+		worst = status == STATUS_OK ? worst : status;
+	}
+	return worst;
+}
+
+/* Holds each policy against the schema of its namespace. */
+static Status
+lint(Arena *arena, Oid reader, const PolicyList *list, DiagnosticList *findings)
+{
+	const RequestSchema *schema = NULL;
+	Str ns = {NULL, 0};
+	Status status = STATUS_OK;
+
+	for (size_t i = 0; i < list->count && status == STATUS_OK; i++)
+	{
+		const Policy *policy = list->policies[i];
+
+		CHECK_FOR_INTERRUPTS();
+		if (i == 0 || !llp_str_equal(ns, policy->ns))
+			schema = request_schema_for(arena, reader, pnstrdup(policy->ns.data, policy->ns.size));
+		ns = policy->ns;
+		status = llp_lint_policy(arena, policy, schema, findings);
+	}
+	return status;
+}
+
 DiagnosticList
-authoring_validate(Str document)
+authoring_validate(Oid reader, Str document)
 {
 	CoreArena memory = core_arena_create(CurrentMemoryContext, "a text to validate", CHECK_MEMORY);
 	DiagnosticList findings;
@@ -41,8 +83,14 @@ authoring_validate(Str document)
 
 	llp_diag_init(&findings, memory.arena);
 	status = llp_read_policies(memory.arena, document, llp_str(NULL), &list, &findings);
+	if (status == STATUS_OK || status == STATUS_INVALID)
+		status = authoring_check_expressions(memory.arena, &list, &findings);
+	if (status == STATUS_OK || status == STATUS_INVALID)
+		status = lint(memory.arena, reader, &list, &findings);
 	if (status == STATUS_NO_MEMORY || status == STATUS_CANCELLED)
 		core_check(status, &findings, ERRCODE_LLP_INVALID_DOCUMENT, "could not validate the text");
+	registry_check_policies(list.policies, list.count, &findings);
+	llp_diag_sort(&findings);
 	return findings;
 }
 
@@ -167,10 +215,13 @@ authoring_test_document(Oid author, Str document)
 
 	llp_diag_init(&findings, memory.arena);
 	status = llp_read_policies(memory.arena, document, llp_str(NULL), &list, &findings);
+	if (status == STATUS_OK)
+		status = authoring_check_expressions(memory.arena, &list, &findings);
 	core_check(status, &findings, ERRCODE_LLP_INVALID_DOCUMENT, "invalid policy");
 	for (size_t i = 0; i < list.count; i++)
 	{
 		authz_require(author, RIGHT_AUTHOR, pnstrdup(list.policies[i]->ns.data, list.policies[i]->ns.size));
+		registry_require(memory.arena, &list.policies[i], 1);
 		tested = append_tested(tested, memory.arena, list.policies[i]);
 	}
 	return tested;

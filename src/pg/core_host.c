@@ -1,8 +1,9 @@
 /*
  * pg/core_host.c - the server as the core's Host, and arenas that end with a memory context.
  *
- * Nothing here raises while the core is on the stack: memory is asked for without an error, and a cancel is
- * reported, not serviced (core_check does that once the core has unwound).
+ * Nothing here but calls of users' SQL (pg/host_call.h) raises while the core is on the stack: memory is
+ * asked for without an error, and a cancel is reported, not serviced (core_check does that once the core has
+ * unwound).
  */
 #include "postgres.h"
 
@@ -12,6 +13,7 @@
 #include "utils/memutils.h"
 
 #include "pg/core_host.h"
+#include "pg/host_call.h"
 
 /* The context of a Host is the memory context its blocks come from; NULL: whichever is current. */
 static void *
@@ -74,8 +76,8 @@ host_time_zone_offset(void *context, const char *name, int64_t seconds, int *off
 	return true;
 }
 
-static const Host server_host = {NULL,		host_alloc,			host_release,
-								 host_poll, host_format_double, host_time_zone_offset};
+static const Host server_host = {
+	NULL, host_alloc, host_release, host_poll, host_format_double, host_time_zone_offset, host_call_answer};
 
 const Host *
 pg_host(void)

@@ -35,6 +35,7 @@
 #include "pg/metrics.h"
 #include "pg/narrow.h"
 #include "pg/nesting.h"
+#include "pg/registry.h"
 #include "pg/settings.h"
 #include "pg/timestamps.h"
 #include "pg/uuid.h"
@@ -478,6 +479,7 @@ use_document(Evaluation *evaluation, Str document)
 		if (list.policies[i]->status == POLICY_DRAFT)
 			list.policies[i]->status = POLICY_ACTIVE;
 	}
+	registry_require(memory.arena, list.policies, list.count);
 	digest_text(document.data, document.size, hash);
 	set = llp_policy_set(list.policies, list.count);
 	core_check(llp_compile_set(memory.arena, &set, &image), NULL, ERRCODE_LLP_INVALID_DOCUMENT,

@@ -13,6 +13,7 @@
 
 #include "base/field_path.h"
 #include "base/terms.h"
+#include "llm/detector.h"
 #include "policy/model.h"
 #include "vm/limits.h"
 
@@ -21,6 +22,7 @@
 #include "pg/settings.h"
 
 #define ROOT_NAMESPACE "default"
+#define MAX_PRICE_DIGITS 40
 
 static const struct config_enum_entry default_decision_words[] = {
 	{"allow", VERDICT_ALLOW, false}, {"deny", VERDICT_DENY, false}, {NULL, 0, false}};
@@ -45,10 +47,14 @@ static const struct config_enum_entry audit_partition_words[] = {
 #define SETTING_STRING(name, variable, ...) char *variable;
 #define SETTING_ENUM(name, variable, default_value, ...) int variable = default_value;
 #define SETTING_INT(name, variable, default_value, ...) int variable = default_value;
+#define SETTING_REAL(name, variable, default_value, ...) double variable = default_value;
+#define SETTING_KEY(name, variable, ...) char *variable;
 #include "pg/settings.def"
 #undef SETTING_STRING
 #undef SETTING_ENUM
 #undef SETTING_INT
+#undef SETTING_REAL
+#undef SETTING_KEY
 
 static bool
 check_namespace(char **newval, void **extra, GucSource source)
@@ -72,6 +78,21 @@ check_audit_plain_paths(char **newval, void **extra, GucSource source)
 		GUC_check_errdetail("Path \"%.*s\": %s.", STR_ARG(culprit), problem);
 	MemoryContextDelete(scratch.context);
 	return ok;
+}
+
+/* A plain decimal number, which numeric takes as it is; empty for none. */
+static bool
+check_price(char **newval, void **extra, GucSource source)
+{
+	const char *text = *newval;
+	size_t whole = strspn(text, "0123456789");
+	size_t fraction = text[whole] == '.' ? 1 + strspn(text + whole + 1, "0123456789") : 0;
+
+	if (text[0] == '\0' ||
+		(whole > 0 && fraction != 1 && text[whole + fraction] == '\0' && strlen(text) <= MAX_PRICE_DIGITS))
+		return true;
+	GUC_check_errdetail("A price is a decimal number that is not negative, as 2.50.");
+	return false;
 }
 
 /*
@@ -99,10 +120,19 @@ settings_define(void)
 	if (is_defined_now(context))                                                                             \
 		DefineCustomIntVariable("llm_policy." #name, description, NULL, &variable, default_value, min, max,  \
 								context, unit, NULL, NULL, NULL);
+#define SETTING_REAL(name, variable, default_value, min, max, context, description)                          \
+	if (is_defined_now(context))                                                                             \
+		DefineCustomRealVariable("llm_policy." #name, description, NULL, &variable, default_value, min, max, \
+								 context, 0, NULL, NULL, NULL);
+#define SETTING_KEY(name, variable, description)                                                             \
+	DefineCustomStringVariable("llm_policy." #name, description, NULL, &variable, "", PGC_SUSET,             \
+							   GUC_SUPERUSER_ONLY | GUC_NO_SHOW_ALL | GUC_NOT_IN_SAMPLE, NULL, NULL, NULL);
 #include "pg/settings.def"
 #undef SETTING_STRING
 #undef SETTING_ENUM
 #undef SETTING_INT
+#undef SETTING_REAL
+#undef SETTING_KEY
 	MarkGUCPrefixReserved("llm_policy");
 }
 

@@ -38,10 +38,14 @@ typedef enum PartitionSpan
 #define SETTING_STRING(name, variable, ...) extern char *variable;
 #define SETTING_ENUM(name, variable, ...) extern int variable;
 #define SETTING_INT(name, variable, ...) extern int variable;
+#define SETTING_REAL(name, variable, ...) extern double variable;
+#define SETTING_KEY(name, variable, ...) extern char *variable;
 #include "pg/settings.def"
 #undef SETTING_STRING
 #undef SETTING_ENUM
 #undef SETTING_INT
+#undef SETTING_REAL
+#undef SETTING_KEY
 
 /* Defines every setting and reserves the prefix; called once, from _PG_init. */
 extern void settings_define(void);

@@ -36,10 +36,8 @@ common_field(const Section *section, Str name)
 }
 
 static Str
-common_text(Reader *reader, const Section *section, Str name)
+literal_text(Reader *reader, const TreeNode *node)
 {
-	const TreeNode *node = common_field(section, name);
-
 	return node == NULL ? (Str){NULL, 0} : llp_literal_text(reader->arena, node->as.string);
 }
 
@@ -62,8 +60,12 @@ read_verdict_keys(Reader *reader, const Section *section, Action *action)
 {
 	const TreeNode *reason = common_field(section, STR("reason"));
 
-	action->reason = common_text(reader, section, reason != NULL ? STR("reason") : STR("message"));
-	action->code = common_text(reader, section, STR("code"));
+	if (reason == NULL)
+		reason = common_field(section, STR("message"));
+	action->reason_node = reason;
+	action->code_node = common_field(section, STR("code"));
+	action->reason = literal_text(reader, action->reason_node);
+	action->code = literal_text(reader, action->code_node);
 	action->metadata = llp_literal_value(reader->arena, common_field(section, STR("metadata")));
 }
 
@@ -99,7 +101,7 @@ read_single(Reader *reader, const TreeNode *node, const Place *place, TreeNode *
 
 	if (!llp_section_open(reader, KEY_ACTION, node, place, &section))
 		return;
-	llp_check_templates(reader, node, place);
+	llp_read_templates(reader, node, place, action);
 	refuse_both_reasons(reader, &section);
 	action->verdict = llp_verdict_of(llp_field_string(&section, KEY_ACTION_DECISION));
 	read_verdict_keys(reader, &section, action);
@@ -219,7 +221,6 @@ read_entry(Reader *reader, const TreeNode *entry, const Place *place, VerdictLis
 	if (type == ACTION_NONE ||
 		!llp_section_open(reader, llp_action_type_object(type), entry, place, &section))
 		return;
-	llp_check_templates(reader, entry, place);
 	if (llp_action_type_verdict(type) != VERDICT_NONE)
 		read_verdict(reader, &section, type, verdicts, action);
 	else
@@ -265,6 +266,7 @@ read_list(Reader *reader, const TreeNode *list, const Place *place, TreeNode *no
 
 		read_entry(reader, list->as.list.items[i], &element, &verdicts, normal_list, action);
 	}
+	llp_read_templates(reader, list, place, action);
 	warn_weaker(reader, list, place, &verdicts);
 	if (action->verdict != VERDICT_MODIFY)
 		action->modification_count = 0;

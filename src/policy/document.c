@@ -8,6 +8,7 @@
 #include "base/number.h"
 #include "policy/embedded_test.h"
 #include "policy/name.h"
+#include "policy/reference.h"
 #include "policy/rule.h"
 #include "policy/unique.h"
 #include "policy/validity.h"
@@ -190,27 +191,6 @@ read_applies_to(Reader *reader, const Section *section, Policy *policy)
 	policy->applies_to_count = node->as.map.count;
 }
 
-/* `data` is of use to expressions only. */
-static void
-refuse_data(Reader *reader, const Section *section)
-{
-	const TreeNode *node = llp_field(section, KEY_POLICY_DATA);
-	Place place = llp_field_place(section, KEY_POLICY_DATA);
-	Section source;
-
-	if (node == NULL)
-		return;
-	for (uint32_t i = 0; i < node->as.map.count; i++)
-	{
-		const TreeMember *member = &node->as.map.members[i];
-		Place entry = llp_place_member(&place, member->key);
-
-		if (llp_section_open(reader, KEY_DATA_SOURCE, member->value, &entry, &source))
-			REPORT_ERROR(reader, member->value, &entry, "Pass what it would read in the request.",
-						 "data sources are not available yet");
-	}
-}
-
 static bool
 is_deny(const TreeNode *word)
 {
@@ -322,7 +302,6 @@ read_parts(Reader *reader, const Section *section, Policy *policy, TreeNode *tak
 	policy->validity = llp_read_validity(reader, section, KEY_POLICY_VALID_FROM, KEY_POLICY_VALID_UNTIL);
 	read_applies_to(reader, section, policy);
 	llp_read_variables(reader, section, policy);
-	refuse_data(reader, section);
 	read_config_and_fallback(reader, section, policy);
 	llp_read_rules(reader, section, policy);
 	llp_read_exceptions(reader, section, policy);
@@ -341,11 +320,13 @@ llp_read_policy(Reader *reader, const Document *document, TreeNode *taken)
 	policy = llp_arena_new(reader->arena, Policy);
 	if (policy == NULL)
 		return NULL;
+	reader->next_expression = &policy->expressions;
 	policy->source = document->source;
 	policy->line = document->line;
 	policy->normalised = llp_section_normal(reader, &section);
 	if (policy->normalised == NULL)
 		return NULL;
 	read_parts(reader, &section, policy, taken);
+	policy->references = llp_take_references(reader);
 	return policy;
 }

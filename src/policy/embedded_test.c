@@ -90,6 +90,25 @@ read_now(const Section *section, PolicyTest *test)
 	test->has_now = now != NULL && llp_timestamp_parse(now->as.string, &test->now);
 }
 
+/* Of names that the policy does not have, the author expects too much. */
+static void
+read_given_data(Reader *reader, const Section *section, PolicyTest *test)
+{
+	Place place = llp_field_place(section, KEY_TEST_DATA);
+
+	test->data = llp_field(section, KEY_TEST_DATA);
+	for (uint32_t i = 0; test->data != NULL && i < test->data->as.map.count; i++)
+	{
+		const TreeMember *member = &test->data->as.map.members[i];
+		Place given = llp_place_member(&place, member->key);
+		Str shown = llp_excerpt(reader->arena, member->key);
+
+		if (reader->data == NULL || llp_tree_get(reader->data, member->key) == NULL)
+			REPORT_ERROR(reader, member, &given, "A test gives what stands under the policy's key data.",
+						 "unknown data \"%.*s\"", STR_ARG(shown));
+	}
+}
+
 /* Returns the test's normalised copy. */
 static TreeNode *
 read_test(Reader *reader, const Policy *policy, const TreeNode *node, const Place *place, TreeNode *taken,
@@ -108,7 +127,7 @@ read_test(Reader *reader, const Policy *policy, const TreeNode *node, const Plac
 	test->request = llp_field(&section, KEY_TEST_REQUEST);
 	read_name(reader, &section, taken, test);
 	read_now(&section, test);
-	refuse_key(reader, &section, KEY_TEST_DATA);
+	read_given_data(reader, &section, test);
 	refuse_key(reader, &section, KEY_TEST_USAGE);
 	expect = llp_field(&section, KEY_TEST_EXPECT);
 	expect_place = llp_field_place(&section, KEY_TEST_EXPECT);

@@ -8,19 +8,21 @@
 #include "lang/check.h"
 #include "lang/parser.h"
 #include "lang/print.h"
+#include "policy/expected.h"
+#include "policy/reference.h"
 
 /* The members of the request are variables, and nobody says of which types they are. */
-static const Environment request_environment = {.open = true};
+static const Environment request_environment = {
+	.open = true, .registry = true, .expected = llp_expected_hint};
 
 /* An expression in a string of a document. */
 typedef struct Site
 {
-	const Reader *reader;
+	Str text; /* in which the document is written */
 	const TreeNode *node;
 	size_t begin; /* of the expression, in the string */
 } Site;
 
-/* Findings that nobody will see need no place of their own, which takes time to find. */
 static void
 place_in_document(void *context, size_t offset, int *line, int *column)
 {
@@ -28,8 +30,7 @@ place_in_document(void *context, size_t offset, int *line, int *column)
 
 	*line = site->node->line;
 	*column = site->node->column;
-	if (site->reader->findings->kept < LLP_MAX_DIAGNOSTICS)
-		llp_scalar_place(site->reader->text, site->node->as.string, site->begin + offset, line, column);
+	llp_scalar_place(site->text, site->node->as.string, site->begin + offset, line, column);
 }
 
 /* --- Names ---------------------------------------------------------------------------------------------- */
@@ -39,14 +40,20 @@ typedef struct NameCheck
 {
 	const Source *source;
 	DiagnosticList *findings;
-	const Reader *reader; /* NULL: it is no part of a document */
+	Reader *reader; /* NULL: it is no part of a document */
 } NameCheck;
 
 static bool
-is_variables(const Expression *expr)
+is_free_name(const Expression *expr)
 {
 	return expr->kind == EXPR_IDENTIFIER && expr->as.identifier.binder == NULL &&
-		   expr->as.identifier.denoted == NULL && llp_str_equal(expr->as.identifier.name, STR("variables"));
+		   expr->as.identifier.denoted == NULL;
+}
+
+static bool
+is_name(const Expression *expr, Str name)
+{
+	return is_free_name(expr) && llp_str_equal(expr->as.identifier.name, name);
 }
 
 /* Names that belong to the engine and are no values. */
@@ -59,42 +66,84 @@ check_name(const NameCheck *check, Str name, size_t offset)
 						  "\"variables\" is no value");
 	else if (llp_str_equal(name, STR("data")))
 		llp_source_report(check->source, check->findings, SEVERITY_ERROR, offset,
-						  "The name belongs to the engine, and nothing is registered under it.",
-						  "\"data\" is not available yet");
+						  "Write data.name; what stands under the policy's key data are values of their own.",
+						  "\"data\" is no value");
+}
+
+/* What stands under a key of the policy, which expressions may read by name. */
+typedef struct Named
+{
+	const TreeNode *members; /* NULL: there are none */
+	size_t first;			 /* place of the first one among all that may be read */
+	const char *what;
+	const char *hint;
+} Named;
+
+static Named
+variables_of(const Reader *reader)
+{
+	return (Named){reader == NULL ? NULL : reader->variables, 0, "variable",
+				   "A policy has the variables that stand under its key variables."};
+}
+
+static Named
+data_of(const Reader *reader)
+{
+	size_t first = reader == NULL || reader->variables == NULL ? 0 : reader->variables->as.map.count;
+
+	return (Named){reader == NULL ? NULL : reader->data, first, "data",
+				   "A policy reads the data sources that stand under its key data."};
 }
 
 static void
-report_unknown_variable(const NameCheck *check, const TreeNode *variables, Str name, size_t offset)
+report_unknown_name(const NameCheck *check, const Named *named, Str name, size_t offset)
 {
 	Nearest nearest = {.spelling = name};
 	Str shown = llp_excerpt(check->findings->arena, name);
 	StrBuf hint;
 
-	for (uint32_t i = 0; variables != NULL && i < variables->as.map.count; i++)
-		llp_nearest_consider(&nearest, variables->as.map.members[i].key);
+	for (uint32_t i = 0; named->members != NULL && i < named->members->as.map.count; i++)
+		llp_nearest_consider(&nearest, named->members->as.map.members[i].key);
 	llp_buf_init(&hint, check->findings->arena);
 	llp_hint_question(&hint, nearest.candidate);
 	if (hint.size == 0)
-		llp_buf_append(&hint, STR("A policy has the variables that stand under its key variables."));
+		llp_buf_append(&hint, llp_str(named->hint));
 	llp_source_report(check->source, check->findings, SEVERITY_ERROR, offset, llp_hint_text(&hint),
-					  "unknown variable \"%.*s\"", STR_ARG(shown));
+					  "unknown %s \"%.*s\"", named->what, STR_ARG(shown));
 }
 
-/* variables.name: there has to be one of that name, and whoever asks is told. */
+/* variables.name, data.name: there has to be one of that name, and whoever asks is told. */
 static void
-check_variable(const NameCheck *check, Str name, size_t offset)
+check_named(const NameCheck *check, const Named *named, Str name, size_t offset)
 {
-	const TreeNode *variables = check->reader == NULL ? NULL : check->reader->variables;
-
-	for (uint32_t i = 0; variables != NULL && i < variables->as.map.count; i++)
+	for (uint32_t i = 0; named->members != NULL && i < named->members->as.map.count; i++)
 	{
-		if (!llp_str_equal(variables->as.map.members[i].key, name))
+		if (!llp_str_equal(named->members->as.map.members[i].key, name))
 			continue;
 		if (check->reader->reads != NULL)
-			check->reader->reads[i] = true;
+			check->reader->reads[named->first + i] = true;
 		return;
 	}
-	report_unknown_variable(check, variables, name, offset);
+	report_unknown_name(check, named, name, offset);
+}
+
+/* usage.x and its like, which the request does not have either. */
+static void
+check_expected(const NameCheck *check, const Select *select, size_t offset)
+{
+	StrBuf name;
+	const char *hint;
+
+	if (!is_free_name(select->operand) || select->operand->as.identifier.quoted)
+		return;
+	llp_buf_init(&name, check->findings->arena);
+	llp_buf_append(&name, select->operand->as.identifier.name);
+	llp_buf_append_char(&name, '.');
+	llp_buf_append(&name, select->field);
+	hint = llp_expected_hint(llp_buf_str(&name));
+	if (hint != NULL)
+		llp_source_report(check->source, check->findings, SEVERITY_ERROR, offset, hint,
+						  "nothing provides \"%.*s\" yet", STR_ARG(llp_buf_str(&name)));
 }
 
 static void check_names(const NameCheck *check, const Expression *expr);
@@ -103,13 +152,33 @@ static void
 check_select(const NameCheck *check, const Expression *expr)
 {
 	const Select *select = &expr->as.select;
+	Named variables = variables_of(check->reader);
+	Named data = data_of(check->reader);
 
 	if (select->operand == NULL)
 		check_name(check, select->field, expr->offset);
-	else if (is_variables(select->operand))
-		check_variable(check, select->field, select->operand->offset);
+	else if (is_name(select->operand, STR("variables")))
+		check_named(check, &variables, select->field, select->operand->offset);
+	else if (is_name(select->operand, STR("data")))
+		check_named(check, &data, select->field, select->operand->offset);
 	else
+	{
+		check_expected(check, select, select->operand->offset);
 		check_names(check, select->operand);
+	}
+}
+
+/* A function of the surroundings is looked for by whoever knows what is registered. */
+static void
+check_call(const NameCheck *check, const Expression *expr)
+{
+	const Call *call = &expr->as.call;
+
+	if (call->registered && check->reader != NULL)
+		llp_refer_to_function(check->reader, check->source, expr);
+	check_names(check, call->receiver);
+	for (uint32_t i = 0; i < call->count; i++)
+		check_names(check, call->arguments[i]);
 }
 
 static void
@@ -140,9 +209,7 @@ check_names(const NameCheck *check, const Expression *expr)
 			check_select(check, expr);
 			break;
 		case EXPR_CALL:
-			check_names(check, expr->as.call.receiver);
-			for (uint32_t i = 0; i < expr->as.call.count; i++)
-				check_names(check, expr->as.call.arguments[i]);
+			check_call(check, expr);
 			break;
 		case EXPR_LIST:
 			for (uint32_t i = 0; i < expr->as.list.count; i++)
@@ -188,7 +255,7 @@ source_in_document(const Reader *reader, const TreeNode *node, Str text, const P
 
 	if (source == NULL || site == NULL)
 		return NULL;
-	*site = (Site){reader, node, (size_t) (text.data - node->as.string.data)};
+	*site = (Site){reader->text, node, (size_t) (text.data - node->as.string.data)};
 	*source = (Source){.text = text,
 					   .path = llp_place_path(reader->arena, place),
 					   .place = place_in_document,
@@ -196,14 +263,39 @@ source_in_document(const Reader *reader, const TreeNode *node, Str text, const P
 	return source;
 }
 
+/* Puts the expression among those of the policy. */
+static bool
+note_expression(Reader *reader, const Source *source, const Expression *expr)
+{
+	PolicyExpression *noted = llp_arena_new(reader->arena, PolicyExpression);
+
+	if (noted == NULL)
+		return false;
+	*noted = (PolicyExpression){.expression = expr, .source = source};
+	*reader->next_expression = noted;
+	reader->next_expression = &noted->next;
+	return true;
+}
+
+/* Reads the expression, and hands out its text as well. */
+static bool
+read_in_document(Reader *reader, const TreeNode *node, Str text, const Place *place, const Source **source,
+				 const Expression **result)
+{
+	NameCheck check = {source_in_document(reader, node, text, place), reader->findings, reader};
+
+	*source = check.source;
+	return *source != NULL && read_source(reader->arena, &check, result) == STATUS_OK &&
+		   note_expression(reader, *source, *result);
+}
+
 bool
 llp_read_expression(Reader *reader, const TreeNode *node, Str text, const Place *place,
 					const Expression **result)
 {
-	const Source *source = source_in_document(reader, node, text, place);
-	NameCheck check = {source, reader->findings, reader};
+	const Source *source;
 
-	return source != NULL && read_source(reader->arena, &check, result) == STATUS_OK;
+	return read_in_document(reader, node, text, place, &source, result);
 }
 
 static bool
@@ -216,10 +308,9 @@ bool
 llp_read_condition_expression(Reader *reader, const TreeNode *node, const Place *place,
 							  const Expression **result)
 {
-	const Source *source = source_in_document(reader, node, node->as.string, place);
-	NameCheck check = {source, reader->findings, reader};
+	const Source *source;
 
-	if (source == NULL || read_source(reader->arena, &check, result) != STATUS_OK)
+	if (!read_in_document(reader, node, node->as.string, place, &source, result))
 		return false;
 	if (is_bool((*result)->type))
 		return true;

@@ -14,6 +14,7 @@
 #include "base/timestamp.h"
 #include "base/tree.h"
 #include "lang/ast.h"
+#include "lang/source.h"
 #include "match/regex.h"
 
 typedef struct OperatorTree OperatorTree;
@@ -54,6 +55,21 @@ typedef struct Validity
 	Timestamp until; /* TIMESTAMP_MAX when not given */
 } Validity;
 
+/* A part of a template: literal text, or an expression between {{ and }}. */
+typedef struct TemplatePiece
+{
+	Str text;					  /* of an expression nothing */
+	const Expression *expression; /* checked; NULL: it is literal text */
+} TemplatePiece;
+
+/* A string of an action with expressions in it.  One that is nothing else gives its expression's value. */
+typedef struct Template
+{
+	const TreeNode *node; /* the string as written */
+	TemplatePiece *pieces;
+	size_t piece_count;
+} Template;
+
 typedef struct Advice
 {
 	AdviceType type;
@@ -69,11 +85,15 @@ typedef struct Action
 	const TreeNode *timeout;	 /* as written, or NULL */
 	Str reason;					 /* data is NULL when not given; given, it may be empty */
 	Str code;					 /* likewise */
+	const TreeNode *reason_node; /* the reason as written, or NULL */
+	const TreeNode *code_node;	 /* likewise */
 	const TreeNode *metadata;	 /* a map as written, or NULL */
 	Modification *modifications; /* in document order; only with verdict modify */
 	size_t modification_count;
 	Advice *advice;
 	size_t advice_count;
+	Template *templates; /* of all strings, in the order of the addresses of their nodes */
+	size_t template_count;
 } Action;
 
 typedef struct PolicyRule
@@ -107,17 +127,44 @@ typedef struct Applicability
 } Applicability;
 
 /*
- * A named expression.  Its depth is one more than those of the variables that it reads, so at least 1: none
- * reads itself by way of others.
+ * A named value that expressions may read: an expression, or the rows of a data source for some arguments;
+ * the name of the latter begins with "data.".  Its depth is one more than those of the variables that it
+ * reads, so at least 1: none reads itself by way of others.
  */
 typedef struct PolicyVariable
 {
 	Str name;
-	const Expression *expression; /* checked */
-	uint32_t depth;				  /* at most LLP_MAX_VARIABLE_DEPTH */
+	const Expression *expression; /* checked; NULL for rows */
+	Str source;					  /* of rows: the name it is registered under */
+	const Expression **arguments; /* of rows, checked */
+	uint32_t argument_count;
+	uint32_t depth; /* at most LLP_MAX_VARIABLE_DEPTH */
 } PolicyVariable;
 
+/* An expression of the document, with the text that it was written as, which knows its place. */
+typedef struct PolicyExpression
+{
+	const Expression *expression; /* checked */
+	const Source *source;
+	struct PolicyExpression *next;
+} PolicyExpression;
+
 #define LLP_MAX_VARIABLES 256 /* of a policy */
+/* Something that has to be registered in the surroundings: custom.name(…), or the data source `name`. */
+typedef struct PolicyReference
+{
+	struct PolicyReference *next; /* in the order in which they were read; none twice */
+	bool is_data;
+	Str name;
+	uint32_t count; /* of arguments */
+	Str path;
+	int line;
+	int column;
+} PolicyReference;
+
+#define LLP_MAX_REFERENCES 256 /* of a policy */
+
+#define LLP_MAX_VARIABLES 256 /* of a policy, rows of data sources among them */
 #define LLP_MAX_VARIABLE_DEPTH 16
 
 /* An embedded test. */
@@ -125,6 +172,7 @@ typedef struct PolicyTest
 {
 	Str name;
 	const TreeNode *request; /* a map */
+	const TreeNode *data;	 /* a map: what data.name is; or NULL: nothing is there */
 	bool has_now;
 	Timestamp now;
 	/* What is expected; what the author left out is not compared. */
@@ -150,8 +198,9 @@ typedef struct Policy
 	Validity validity;
 	Applicability *applies_to;
 	size_t applies_to_count;
-	PolicyVariable *variables; /* in document order */
+	PolicyVariable *variables; /* in document order, rows of data sources last */
 	size_t variable_count;
+	const PolicyReference *references;
 	bool default_deny; /* config.defaultAction is deny */
 	Str default_reason;
 	Verdict fallback; /* VERDICT_DENY or VERDICT_ALLOW: stands in for a rule that errs */
@@ -162,9 +211,10 @@ typedef struct Policy
 	size_t exception_count;
 	PolicyTest *tests;
 	size_t test_count;
-	TreeNode *normalised; /* the whole document with camelCase keys and ids filled in */
-	Str source;			  /* the document's own text (doc/reader.h) */
-	int line;			  /* where source starts in the text it came from */
+	PolicyExpression *expressions; /* all of them, wherever they stand, in the order of reading */
+	TreeNode *normalised;		   /* the whole document with camelCase keys and ids filled in */
+	Str source;					   /* the document's own text (doc/reader.h) */
+	int line;					   /* where source starts in the text it came from */
 } Policy;
 
 /* The policies of a scope, in walk order: priority descending, id, namespace, by bytes. */

@@ -105,8 +105,8 @@ check_bound(Collector *collector, const Origin *origin, const TreeNode *value)
 	Place parent = llp_field_place(origin->section, origin->key);
 	Place place = origin_place(origin, &parent);
 
-	if (value->kind == VALUE_STRING && llp_has_template(value->as.string))
-		return false;
+	if (value->kind == VALUE_STRING && llp_is_template(collector->reader->arena, value->as.string))
+		return true;
 	return llp_check_type(collector->reader, TYPE_NUMBER, value, &place);
 }
 
@@ -123,6 +123,17 @@ add_map(Collector *collector, const Section *section, Key key, const TreeNode *m
 	}
 }
 
+/* What conflicts is found before a decision is made. */
+static void
+refuse_template(Collector *collector, const Origin *origin)
+{
+	Place parent = llp_field_place(origin->section, origin->key);
+	Place place = origin_place(origin, &parent);
+
+	REPORT_ERROR(collector->reader, origin, &place, "Templates stand in values; write the path out.",
+				 "a path cannot have templates");
+}
+
 static void
 add_list(Collector *collector, const Section *section, Key key, const TreeNode *list)
 {
@@ -131,7 +142,10 @@ add_list(Collector *collector, const Section *section, Key key, const TreeNode *
 		const TreeNode *item = list->as.list.items[i];
 		Origin origin = {section, key, {NULL, 0}, i, item->line, item->column};
 
-		add(collector, origin, item->as.string, NULL);
+		if (llp_has_template(item->as.string))
+			refuse_template(collector, &origin);
+		else
+			add(collector, origin, item->as.string, NULL);
 	}
 }
 

@@ -205,12 +205,23 @@ report_twin(Reader *reader, const Field *field, const TreeMember *member, const 
 	REPORT_ERROR(reader, member, place, llp_hint_text(&hint), "duplicate key \"%.*s\"", STR_ARG(member->key));
 }
 
+/* Words decide what the rest means, and paths have to be known when a document is read. */
+static bool
+is_structure(Key key)
+{
+	KeyType type = llp_key_type(key);
+
+	return type == TYPE_ACTION_TYPE || type == TYPE_DECISION || key == KEY_ACTION_MODIFICATIONS ||
+		   key == KEY_MODIFY_MODIFICATIONS || key == KEY_MODIFY_SET || key == KEY_MODIFY_REMOVE ||
+		   key == KEY_MODIFY_APPEND || key == KEY_MODIFY_CAP;
+}
+
 /* A template can stand where another type is wanted: its value will have that type. */
 static bool
-is_value_template(const Section *section, KeyType type, const TreeNode *node)
+is_value_template(const Reader *reader, const Section *section, Key key, const TreeNode *node)
 {
-	return llp_object_nature(section->object) == NATURE_TEMPLATED && type != TYPE_ACTION_TYPE &&
-		   type != TYPE_DECISION && node->kind == VALUE_STRING && llp_has_template(node->as.string);
+	return llp_object_nature(section->object) == NATURE_TEMPLATED && !is_structure(key) &&
+		   node->kind == VALUE_STRING && llp_is_template(reader->arena, node->as.string);
 }
 
 static void
@@ -233,7 +244,7 @@ take_member(Reader *reader, Section *section, const TreeMember *member)
 		return;
 	}
 	field->member = member;
-	field->sound = !is_value_template(section, llp_key_type(key), member->value) &&
+	field->sound = is_value_template(reader, section, key, member->value) ||
 				   llp_check_type(reader, llp_key_type(key), member->value, &place);
 }
 

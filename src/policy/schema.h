@@ -23,7 +23,12 @@ typedef struct Reader
 	DiagnosticList lint;	   /* warnings and notes, apart so that they never crowd out an error */
 	Str ns;					   /* as llp_read_policies was given it */
 	const TreeNode *variables; /* of the policy in hand, a map; NULL: it has none */
-	bool *reads;	   /* of these, by place: does the expression in hand read it?  NULL: nobody asks */
+	const TreeNode *data;	   /* likewise */
+	struct PolicyExpression **next_expression; /* where the next one of the policy in hand is put */
+	bool *reads; /* of variables and then data, by place: does the expression in hand read it?  NULL: nobody
+					asks */
+	struct PolicyReference *references; /* of the policy in hand, newest first */
+	uint32_t reference_count;
 	size_t regex_size; /* bytes that the regexes read so far take, or took to be refused */
 	Status stopped;	   /* why reading ends before its time; STATUS_OK while it goes on */
 } Reader;

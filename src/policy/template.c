@@ -1,9 +1,16 @@
 /*
  * policy/template.c - tells templates from literal text.
  *
- * Templates are refused until there is an expression language to read them; their text is left as it is.
+ * Strings with templates stay in the model as they are written; what is between their braces is kept beside
+ * them, by their nodes.  All other strings become what they mean.
  */
 #include "policy/template.h"
+
+#include <stdlib.h>
+
+#include "doc/scalar_place.h"
+#include "lang/token.h"
+#include "policy/expression.h"
 
 /* Offset of the next "{{" from `from` on, or the size of the text. */
 static size_t
@@ -33,31 +40,191 @@ llp_has_template(Str text)
 	return false;
 }
 
-void
-llp_check_templates(Reader *reader, const TreeNode *node, const Place *place)
+/*
+ * The offset of the "}}" behind the expression that begins at `begin`, or the size of the text: a brace in a
+ * string, in a comment or of a map is none of them.  What is wrong with a token is said when it is parsed.
+ */
+static size_t
+expression_end(Arena *arena, Str text, size_t begin)
 {
-	if (node->kind == VALUE_STRING && llp_has_template(node->as.string))
-		REPORT_ERROR(reader, node, place, "Write the text without {{ }}; a literal {{ is written {{{{.",
-					 "templates are not available yet");
-	else if (node->kind == VALUE_LIST)
-	{
-		for (uint32_t i = 0; i < node->as.list.count; i++)
-		{
-			Place element = llp_place_element(place, i);
+	Source source = {.text = {text.data + begin, text.size - begin}};
+	DiagnosticList unread;
+	size_t open = 0;
+	Lexer lexer;
 
-			llp_check_templates(reader, node->as.list.items[i], &element);
-		}
-	}
-	else if (node->kind == VALUE_MAP)
+	llp_diag_init(&unread, arena);
+	llp_lexer_init(&lexer, &source, arena, &unread);
+	for (;;)
 	{
-		for (uint32_t i = 0; i < node->as.map.count; i++)
-		{
-			Place member = llp_place_member(place, node->as.map.members[i].key);
+		Token token = llp_lexer_next(&lexer);
+		size_t at = begin + token.offset;
 
-			llp_check_templates(reader, node->as.map.members[i].value, &member);
-		}
+		if (token.kind == TOKEN_END)
+			return text.size;
+		if (token.kind == TOKEN_OPEN_BRACE)
+			open++;
+		else if (token.kind == TOKEN_CLOSE_BRACE && open > 0)
+			open--;
+		else if (token.kind == TOKEN_CLOSE_BRACE && at + 1 < text.size && text.data[at + 1] == '}')
+			return at;
 	}
 }
+
+bool
+llp_is_template(Arena *arena, Str text)
+{
+	return llp_str_starts_with(text, STR("{{")) && !is_escape(text, 0) &&
+		   expression_end(arena, text, 2) + 2 == text.size;
+}
+
+/* --- Reading -------------------------------------------------------------------------------------------- */
+
+/* A template in the making. */
+typedef struct Pieces
+{
+	Reader *reader;
+	const TreeNode *node;
+	const Place *place;
+	TemplatePiece *pieces; /* with room for all */
+	size_t count;
+} Pieces;
+
+static void
+report_unended(const Pieces *self, size_t at)
+{
+	Reader *reader = self->reader;
+	int line = self->node->line;
+	int column = self->node->column;
+
+	if (reader->findings->kept < LLP_MAX_DIAGNOSTICS)
+		llp_scalar_place(reader->text, self->node->as.string, at, &line, &column);
+	llp_diag_add(reader->findings, SEVERITY_ERROR, line, column, llp_place_path(reader->arena, self->place),
+				 "A template ends with }}; a literal {{ is written {{{{.", "the template does not end");
+}
+
+static void
+add_text(Pieces *self, size_t begin, size_t end)
+{
+	if (begin < end)
+		self->pieces[self->count++] =
+			(TemplatePiece){.text = {self->node->as.string.data + begin, end - begin}};
+}
+
+/* Reads the expression behind the braces at `at`, and returns where its template ends. */
+static size_t
+read_piece(Pieces *self, size_t at)
+{
+	Str text = self->node->as.string;
+	size_t begin = at + 2;
+	size_t end = expression_end(self->reader->arena, text, begin);
+	TemplatePiece piece = {.expression = NULL};
+
+	if (end == text.size)
+	{
+		report_unended(self, at);
+		return end;
+	}
+	if (llp_read_expression(self->reader, self->node, (Str){text.data + begin, end - begin}, self->place,
+							&piece.expression))
+		self->pieces[self->count++] = piece;
+	return end + 2;
+}
+
+/* Each pair of braces begins at most one expression and ends one text. */
+static size_t
+most_pieces(Str text)
+{
+	size_t count = 1;
+
+	for (size_t at = next_braces(text, 0); at < text.size; at = next_braces(text, at + 2))
+		count += 2;
+	return count;
+}
+
+static void
+read_template(Reader *reader, const TreeNode *node, const Place *place, Action *action)
+{
+	Str text = node->as.string;
+	Pieces self = {.reader = reader, .node = node, .place = place};
+	size_t done = 0;
+	size_t at;
+
+	self.pieces = llp_arena_array(reader->arena, most_pieces(text), sizeof(TemplatePiece));
+	if (self.pieces == NULL)
+		return;
+	while ((at = next_braces(text, done)) < text.size)
+	{
+		bool escape = is_escape(text, at);
+
+		add_text(&self, done, escape ? at + 2 : at);
+		done = escape ? at + 4 : read_piece(&self, at);
+	}
+	add_text(&self, done, text.size);
+	action->templates[action->template_count++] = (Template){node, self.pieces, self.count};
+}
+
+static bool
+is_templated(const TreeNode *node)
+{
+	return node->kind == VALUE_STRING && llp_has_template(node->as.string);
+}
+
+/* As deep as the document, like what follows. */
+static size_t
+count_templates(const TreeNode *node)
+{
+	size_t count = is_templated(node) ? 1 : 0;
+
+	for (uint32_t i = 0; node->kind == VALUE_LIST && i < node->as.list.count; i++)
+		count += count_templates(node->as.list.items[i]);
+	for (uint32_t i = 0; node->kind == VALUE_MAP && i < node->as.map.count; i++)
+		count += count_templates(node->as.map.members[i].value);
+	return count;
+}
+
+static void
+read_below(Reader *reader, const TreeNode *node, const Place *place, Action *action)
+{
+	if (is_templated(node))
+		read_template(reader, node, place, action);
+	for (uint32_t i = 0; node->kind == VALUE_LIST && i < node->as.list.count; i++)
+	{
+		Place element = llp_place_element(place, i);
+
+		read_below(reader, node->as.list.items[i], &element, action);
+	}
+	for (uint32_t i = 0; node->kind == VALUE_MAP && i < node->as.map.count; i++)
+	{
+		Place member = llp_place_member(place, node->as.map.members[i].key);
+
+		read_below(reader, node->as.map.members[i].value, &member, action);
+	}
+}
+
+static int
+compare_templates(const void *left, const void *right)
+{
+	uintptr_t a = (uintptr_t) ((const Template *) left)->node;
+	uintptr_t b = (uintptr_t) ((const Template *) right)->node;
+
+	return (a > b) - (a < b);
+}
+
+void
+llp_read_templates(Reader *reader, const TreeNode *node, const Place *place, Action *action)
+{
+	size_t count = count_templates(node);
+
+	if (count == 0)
+		return;
+	action->templates = llp_arena_array(reader->arena, count, sizeof(Template));
+	if (action->templates == NULL)
+		return;
+	read_below(reader, node, place, action);
+	qsort(action->templates, action->template_count, sizeof(Template), compare_templates);
+}
+
+/* --- Literal text --------------------------------------------------------------------------------------- */
 
 Str
 llp_literal_text(Arena *arena, Str text)

@@ -4,11 +4,17 @@
 #ifndef LLP_POLICY_TEMPLATE_H
 #define LLP_POLICY_TEMPLATE_H
 
+#include "policy/model.h"
 #include "policy/schema.h"
 
 extern bool llp_has_template(Str text);
-/* Reports every string below `node` (a value, keys left alone) that holds a template. */
-extern void llp_check_templates(Reader *reader, const TreeNode *node, const Place *place);
+/* Is it one template and nothing else, so that its value can be of any type? */
+extern bool llp_is_template(Arena *arena, Str text);
+/*
+ * Reads the templates of every string below `node` (an action or a list of them, keys left alone) into the
+ * action.  Errors are reported where they stand.
+ */
+extern void llp_read_templates(Reader *reader, const TreeNode *node, const Place *place, Action *action);
 /*
  * The text, or the value with every string below it, as it is meant: {{{{ becomes {{.  What holds a template
  * stays as written.  The same node comes back when nothing changes; NULL (data NULL) when exhausted.

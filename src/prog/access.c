@@ -7,9 +7,7 @@
  * predicates, one of which is the way in: Fabret et al., SIGMOD 2001; conjunctions and disjunctions of
  * memberships: Whang et al., VLDB 2009.)
  *
- * Of an expression the tests count that it begins with, when it is a conjunction: what stands behind a test
- * that is false is not looked at, whatever it would give.  What stands before it might err, or run into a
- * limit, first.
+ * This is about operator trees; of expressions, prog/expression_access.c says what is what.
  *
  * INVARIANT: what is left out makes a clause weaker or missing, never stronger.
  */
@@ -17,50 +15,9 @@
 
 #include "base/number.h"
 #include "match/literals.h"
+#include "prog/clause.h"
 #include "prog/condition.h"
-#include "prog/expression.h"
-
-/* From the most to the least telling; the larger of two within a disjunction counts. */
-typedef enum Selectivity
-{
-	SELECTIVITY_VALUE,
-	SELECTIVITY_LITERAL,
-	SELECTIVITY_ITEM,
-	SELECTIVITY_RANGE,
-	SELECTIVITY_PRESENCE,
-	SELECTIVITY_NONE /* there is no clause */
-} Selectivity;
-
-/* A clause in the making. */
-typedef struct Clause
-{
-	Arena *arena;
-	Access *accesses;
-	uint32_t count;
-	uint32_t capacity;
-	Selectivity selectivity;
-} Clause;
-
-static void
-add_access(Assembler *assembler, Clause *clause, AccessKind kind, uint16_t slot, uint32_t operand)
-{
-	if (clause->count == clause->capacity)
-	{
-		uint32_t capacity = clause->capacity == 0 ? 4 : clause->capacity * 2;
-		Access *larger = llp_arena_array(assembler->arena, capacity, sizeof(Access));
-
-		if (larger == NULL)
-		{
-			llp_asm_fail(assembler, STATUS_NO_MEMORY);
-			return;
-		}
-		if (clause->count > 0)
-			memcpy(larger, clause->accesses, clause->count * sizeof(Access));
-		clause->accesses = larger;
-		clause->capacity = capacity;
-	}
-	clause->accesses[clause->count++] = (Access){.kind = (uint8_t) kind, .slot = slot, .operand = operand};
-}
+#include "prog/expression_access.h"
 
 /* The slot, or an item of it, equals the constant. */
 static void
@@ -71,15 +28,15 @@ add_equality(Assembler *assembler, Clause *clause, uint16_t slot, const TreeNode
 	switch (value.kind)
 	{
 		case VALUE_NULL:
-			add_access(assembler, clause, of_item ? ACCESS_ITEM_NULL : ACCESS_NULL, slot, 0);
+			llp_clause_add(assembler, clause, of_item ? ACCESS_ITEM_NULL : ACCESS_NULL, slot, 0);
 			break;
 		case VALUE_LIST:
 		case VALUE_MAP:
-			add_access(assembler, clause, of_item ? ACCESS_ITEM_CONTAINER : ACCESS_CONTAINER, slot, 0);
+			llp_clause_add(assembler, clause, of_item ? ACCESS_ITEM_CONTAINER : ACCESS_CONTAINER, slot, 0);
 			break;
 		default:
-			add_access(assembler, clause, of_item ? ACCESS_ITEM : ACCESS_KEY, slot,
-					   llp_asm_key(assembler, &value));
+			llp_clause_add(assembler, clause, of_item ? ACCESS_ITEM : ACCESS_KEY, slot,
+						   llp_asm_key(assembler, &value));
 	}
 }
 
@@ -112,7 +69,7 @@ containment(Assembler *assembler, Clause *clause, uint16_t slot, const TreeNode 
 	if (text.size < LLP_LITERAL_MIN)
 		return SELECTIVITY_NONE;
 	add_equality(assembler, clause, slot, constant, true);
-	add_access(assembler, clause, ACCESS_LITERAL, slot, llp_asm_literal(assembler, slot, text));
+	llp_clause_add(assembler, clause, ACCESS_LITERAL, slot, llp_asm_literal(assembler, slot, text));
 	return SELECTIVITY_LITERAL;
 }
 
@@ -130,7 +87,7 @@ regex_match(Assembler *assembler, Clause *clause, uint16_t slot, const TreeNode 
 		return SELECTIVITY_NONE;
 	copy = *match;
 	for (uint32_t i = 0; i < copy.literal_count; i++)
-		add_access(assembler, clause, ACCESS_LITERAL, slot, copy.first_literal + i);
+		llp_clause_add(assembler, clause, ACCESS_LITERAL, slot, copy.first_literal + i);
 	return SELECTIVITY_LITERAL;
 }
 
@@ -145,12 +102,12 @@ range(Assembler *assembler, Clause *clause, uint16_t slot, AccessKind kind, cons
 		value = llp_number_parse(value.as.string);
 	if (value.kind != VALUE_INT && value.kind != VALUE_DOUBLE)
 	{
-		add_access(assembler, clause, ACCESS_PRESENT, slot, 0);
+		llp_clause_add(assembler, clause, ACCESS_PRESENT, slot, 0);
 		return SELECTIVITY_PRESENCE;
 	}
 	/* Rounding to a double keeps the order, so that no value gets to the wrong side. */
 	number = value.kind == VALUE_INT ? (double) value.as.integer : value.as.real;
-	add_access(assembler, clause, kind, slot, llp_asm_add(assembler, SECTION_numbers, &number));
+	llp_clause_add(assembler, clause, kind, slot, llp_asm_add(assembler, SECTION_numbers, &number));
 	return SELECTIVITY_RANGE;
 }
 
@@ -159,7 +116,7 @@ existence(Assembler *assembler, Clause *clause, uint16_t slot, const TreeNode *c
 {
 	bool wanted = (constant->kind != VALUE_BOOL || constant->as.boolean) != negated;
 
-	add_access(assembler, clause, wanted ? ACCESS_PRESENT : ACCESS_ABSENT, slot, 0);
+	llp_clause_add(assembler, clause, wanted ? ACCESS_PRESENT : ACCESS_ABSENT, slot, 0);
 	return SELECTIVITY_PRESENCE;
 }
 
@@ -211,11 +168,7 @@ union_clause(Assembler *assembler, Clause *clause, const OperatorTree *tree, boo
 		Clause part = {.selectivity = SELECTIVITY_NONE};
 
 		tree_clause(assembler, &part, tree->children[i], negated);
-		for (uint32_t j = 0; j < part.count; j++)
-			add_access(assembler, clause, (AccessKind) part.accesses[j].kind, part.accesses[j].slot,
-					   part.accesses[j].operand);
-		if (clause->selectivity < part.selectivity)
-			clause->selectivity = part.selectivity;
+		llp_clause_join(assembler, clause, &part);
 	}
 }
 
@@ -255,32 +208,6 @@ tree_clause(Assembler *assembler, Clause *clause, const OperatorTree *tree, bool
 	}
 }
 
-/* The clauses of a rule: the most telling ones stay when there are too many. */
-typedef struct ClauseList
-{
-	Clause clauses[MAX_CLAUSES];
-	uint32_t count;
-} ClauseList;
-
-static void
-add_clause(ClauseList *list, const Clause *clause)
-{
-	uint32_t worst = 0;
-
-	if (clause->selectivity == SELECTIVITY_NONE)
-		return;
-	if (list->count < MAX_CLAUSES)
-	{
-		list->clauses[list->count++] = *clause;
-		return;
-	}
-	for (uint32_t i = 1; i < list->count; i++)
-		if (list->clauses[i].selectivity > list->clauses[worst].selectivity)
-			worst = i;
-	if (clause->selectivity < list->clauses[worst].selectivity)
-		list->clauses[worst] = *clause;
-}
-
 /* Takes a conjunction apart. */
 static void
 collect_clauses(Assembler *assembler, ClauseList *list, const OperatorTree *tree, bool negated)
@@ -297,7 +224,7 @@ collect_clauses(Assembler *assembler, ClauseList *list, const OperatorTree *tree
 	else
 	{
 		tree_clause(assembler, &clause, tree, negated);
-		add_clause(list, &clause);
+		llp_clause_list_add(list, &clause);
 	}
 }
 
@@ -315,120 +242,6 @@ write_clauses(Assembler *assembler, const ClauseList *list)
 	return (uint16_t) list->count;
 }
 
-/* --- Expressions ---------------------------------------------------------------------------------------- */
-
-/* Integers of a lesser amount are equal to no other number, of whatever type. */
-#define EXACT_INTEGERS (INT64_C(1) << 53)
-
-/* The value of JSON that is all that the constant equals; false when there may be others, or none. */
-static bool
-only_equal(const Constant *constant, Value *value)
-{
-	switch (constant->kind)
-	{
-		case KIND_NULL:
-			*value = (Value){.kind = VALUE_NULL};
-			return true;
-		case KIND_BOOL:
-			*value = (Value){.kind = VALUE_BOOL, .as.boolean = constant->as.boolean};
-			return true;
-		case KIND_STRING:
-			*value = (Value){.kind = VALUE_STRING, .as.string = constant->as.text};
-			return constant->as.text.size > 0 &&
-				   memchr(constant->as.text.data, '\0', constant->as.text.size) == NULL;
-		case KIND_INT:
-			*value = (Value){.kind = VALUE_INT, .as.integer = constant->as.integer};
-			return constant->as.integer < EXACT_INTEGERS && constant->as.integer > -EXACT_INTEGERS;
-		default:
-			return false;
-	}
-}
-
-/* The slot equals the constant; false when nothing is known of that. */
-static bool
-add_constant(Assembler *assembler, Clause *clause, uint16_t slot, const Expression *expr)
-{
-	Value value;
-
-	if (expr->kind != EXPR_CONSTANT || !only_equal(&expr->as.constant, &value))
-		return false;
-	if (value.kind == VALUE_NULL)
-		add_access(assembler, clause, ACCESS_NULL, slot, 0);
-	else
-		add_access(assembler, clause, ACCESS_KEY, slot, llp_asm_key(assembler, &value));
-	return true;
-}
-
-/* The operands of an equality are one constant, those of a membership a list of them. */
-static bool
-add_constants(Assembler *assembler, Clause *clause, uint16_t slot, const Call *call)
-{
-	const Expression *list = call->arguments[1];
-
-	if (call->function == FUNCTION_EQUAL)
-		return add_constant(assembler, clause, slot, list);
-	for (uint32_t i = 0; i < list->as.list.count; i++)
-		if (list->as.list.items[i].optional ||
-			!add_constant(assembler, clause, slot, list->as.list.items[i].value))
-			return false;
-	return true;
-}
-
-/*
- * Is it a.b == c, a.b in [c, d] or the like, or has(a.b)?  These take a time that is known, so that no limit
- * is hit before what stands behind them is looked at.
- */
-static bool
-is_plain_test(Assembler *assembler, const Expression *expr)
-{
-	const Call *call = &expr->as.call;
-
-	if (expr->kind == EXPR_SELECT)
-		return expr->as.select.test && expr->as.select.operand != NULL &&
-			   llp_expression_slot(assembler, expr->as.select.operand, NULL);
-	if (expr->kind != EXPR_CALL || call->candidates == 0 || call->count != 2 || call->receiver != NULL ||
-		!llp_expression_slot(assembler, call->arguments[0], NULL))
-		return false;
-	if (call->function == FUNCTION_IN)
-		return call->arguments[1]->kind == EXPR_LIST;
-	return call->function >= FUNCTION_EQUAL && call->function <= FUNCTION_GREATER_EQUAL &&
-		   call->arguments[1]->kind == EXPR_CONSTANT;
-}
-
-/*
- * An equality or membership is not plainly false when the slot has one of the values, or when it is an error
- * to read it, which is what ACCESS_ABSENT means of such a slot.
- */
-static void
-add_test_clause(Assembler *assembler, ClauseList *list, const Expression *expr)
-{
-	Clause clause = {.selectivity = SELECTIVITY_VALUE};
-	const Call *call = &expr->as.call;
-	uint16_t slot;
-
-	if (expr->kind != EXPR_CALL || (call->function != FUNCTION_EQUAL && call->function != FUNCTION_IN) ||
-		!llp_expression_slot(assembler, call->arguments[0], &slot) ||
-		!add_constants(assembler, &clause, slot, call))
-		return;
-	add_access(assembler, &clause, ACCESS_ABSENT, slot, 0);
-	add_clause(list, &clause);
-}
-
-/* The plain tests that a conjunction begins with: where one of them is false, so is all of it. */
-static void
-collect_test_clauses(Assembler *assembler, ClauseList *list, const Expression *expr)
-{
-	const Call *call = &expr->as.call;
-
-	if (is_plain_test(assembler, expr))
-		add_test_clause(assembler, list, expr);
-	else if (expr->kind == EXPR_CALL && call->function == FUNCTION_AND && call->candidates != 0)
-	{
-		for (uint32_t i = 0; i < call->count && is_plain_test(assembler, call->arguments[i]); i++)
-			add_test_clause(assembler, list, call->arguments[i]);
-	}
-}
-
 uint16_t
 llp_compile_clauses(Assembler *assembler, const Condition *condition)
 {
@@ -437,7 +250,7 @@ llp_compile_clauses(Assembler *assembler, const Condition *condition)
 	if (condition->kind == CONDITION_TREE)
 		collect_clauses(assembler, &list, condition->as.tree, false);
 	else
-		collect_test_clauses(assembler, &list, condition->as.expression);
+		llp_collect_expression_clauses(assembler, &list, condition->as.expression);
 	return write_clauses(assembler, &list);
 }
 
@@ -453,7 +266,7 @@ llp_compile_applicability_clauses(Assembler *assembler, const Applicability *ent
 
 		for (size_t j = 0; j < entries[i].value_count; j++)
 			add_equality(assembler, &clause, slot, entries[i].values[j], false);
-		add_clause(&list, &clause);
+		llp_clause_list_add(&list, &clause);
 	}
 	return write_clauses(assembler, &list);
 }

@@ -137,6 +137,37 @@ llp_asm_text(Assembler *assembler, Str text)
 	return pooled_text(assembler, &assembler->texts, text);
 }
 
+static int
+compare_nodes(const void *left, const void *right)
+{
+	uintptr_t a = (uintptr_t) left;
+	uintptr_t b = (uintptr_t) ((const CompiledTemplate *) right)->source->node;
+
+	return (a > b) - (a < b);
+}
+
+CompiledTemplate *
+llp_asm_template(const Assembler *assembler, const TreeNode *node)
+{
+	if (assembler->template_count == 0)
+		return NULL;
+	return bsearch(node, assembler->templates, assembler->template_count, sizeof(CompiledTemplate),
+				   compare_nodes);
+}
+
+static FragmentValue
+stored_string(Assembler *assembler, const TreeNode *node)
+{
+	FragmentText text = llp_asm_text(assembler, node->as.string);
+	const CompiledTemplate *template = llp_asm_template(assembler, node);
+
+	if (template != NULL && template->entry != NO_ENTRY)
+		return (FragmentValue){.kind = FRAGMENT_TEMPLATE,
+							   .count = text.size,
+							   .as.template = {.source = text.at, .entry = template->entry}};
+	return (FragmentValue){.kind = VALUE_STRING, .count = text.size, .as.at = text.at};
+}
+
 static FragmentValue stored_value(Assembler *assembler, const TreeNode *node);
 
 static FragmentValue
@@ -203,8 +234,6 @@ stored_map(Assembler *assembler, const TreeNode *map)
 static FragmentValue
 stored_value(Assembler *assembler, const TreeNode *node)
 {
-	FragmentText text;
-
 	switch (node->kind)
 	{
 		case VALUE_BOOL:
@@ -214,8 +243,7 @@ stored_value(Assembler *assembler, const TreeNode *node)
 		case VALUE_DOUBLE:
 			return (FragmentValue){.kind = VALUE_DOUBLE, .as.real = node->as.real};
 		case VALUE_STRING:
-			text = llp_asm_text(assembler, node->as.string);
-			return (FragmentValue){.kind = VALUE_STRING, .count = text.size, .as.at = text.at};
+			return stored_string(assembler, node);
 		case VALUE_LIST:
 			return stored_list(assembler, node);
 		case VALUE_MAP:

@@ -9,6 +9,7 @@
 
 #include "base/status.h"
 #include "base/tree.h"
+#include "policy/model.h"
 #include "prog/fragment.h"
 #include "prog/intern.h"
 
@@ -21,6 +22,13 @@ typedef struct TextPool
 	uint32_t capacity;
 } TextPool;
 
+/* A template of the action in hand. */
+typedef struct CompiledTemplate
+{
+	const Template *source;
+	uint32_t entry; /* NO_ENTRY: it is not compiled yet */
+} CompiledTemplate;
+
 typedef struct Assembler
 {
 	Arena *arena;
@@ -31,10 +39,12 @@ typedef struct Assembler
 	Interner regexes;
 	Interner matches; /* prog/condition.c's */
 	Interner constants;
-	Interner variables; /* their names, by number; prog/compile.c's */
-	TextPool bytes;		/* section bytes */
-	TextPool texts;		/* section text */
-	TextPool name_text; /* section name_text */
+	Interner variables;			 /* their names, by number; prog/compile.c's */
+	TextPool bytes;				 /* section bytes */
+	TextPool texts;				 /* section text */
+	TextPool name_text;			 /* section name_text */
+	CompiledTemplate *templates; /* prog/template.c's, in the order of the addresses of their nodes */
+	size_t template_count;
 } Assembler;
 
 extern void llp_asm_init(Assembler *assembler, Arena *arena);
@@ -49,7 +59,9 @@ extern uint32_t llp_asm_add(Assembler *assembler, FragmentSection section, const
 
 /* The text, stored once however often it comes; data NULL gives no text. */
 extern FragmentText llp_asm_text(Assembler *assembler, Str text);
-/* A copy of the value in section values; NULL gives NO_VALUE. */
+/* The template that the string is, or NULL. */
+extern CompiledTemplate *llp_asm_template(const Assembler *assembler, const TreeNode *node);
+/* A copy of the value in section values, with templates that are compiled; NULL gives NO_VALUE. */
 extern uint32_t llp_asm_value(Assembler *assembler, const TreeNode *node);
 /* The number of a scalar of an expression; `text` is what a string or bytes hold. */
 extern uint32_t llp_asm_constant(Assembler *assembler, FragmentConstant constant, Str text);

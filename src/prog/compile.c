@@ -10,6 +10,7 @@
 #include "prog/assembler.h"
 #include "prog/condition.h"
 #include "prog/expression.h"
+#include "prog/template.h"
 
 static bool
 is_bounded(const Validity *validity)
@@ -26,7 +27,7 @@ compile_modifications(Assembler *assembler, const Action *action, RuleExtra *ext
 		const Modification *modification = &action->modifications[i];
 		FragmentModification stored = {.path = llp_asm_text(assembler, modification->path.text),
 									   .kind = (uint32_t) modification->kind,
-									   .value = llp_asm_value(assembler, modification->value)};
+									   .value = llp_compile_value(assembler, modification->value)};
 
 		llp_asm_add(assembler, SECTION_modifications, &stored);
 	}
@@ -40,7 +41,7 @@ compile_advice(Assembler *assembler, const Action *action, RuleExtra *extra)
 	for (size_t i = 0; i < action->advice_count; i++)
 	{
 		FragmentAdvice stored = {.type = (uint32_t) action->advice[i].type,
-								 .value = llp_asm_value(assembler, action->advice[i].body)};
+								 .value = llp_compile_value(assembler, action->advice[i].body)};
 
 		llp_asm_add(assembler, SECTION_advice, &stored);
 	}
@@ -54,12 +55,14 @@ compile_extra(Assembler *assembler, const PolicyRule *rule)
 	RuleExtra extra = {.valid_from = rule->validity.from, .valid_until = rule->validity.until};
 
 	if (!is_bounded(&rule->validity) && action->modification_count == 0 && action->advice_count == 0 &&
-		action->approvers == NULL && action->timeout == NULL)
+		action->approvers == NULL && action->timeout == NULL && action->template_count == 0)
 		return NO_EXTRA;
 	compile_modifications(assembler, action, &extra);
 	compile_advice(assembler, action, &extra);
-	extra.approvers = llp_asm_value(assembler, action->approvers);
-	extra.timeout = llp_asm_value(assembler, action->timeout);
+	extra.approvers = llp_compile_value(assembler, action->approvers);
+	extra.timeout = llp_compile_value(assembler, action->timeout);
+	extra.reason = llp_compile_text(assembler, action->reason_node);
+	extra.code = llp_compile_text(assembler, action->code_node);
 	return llp_asm_add(assembler, SECTION_extras, &extra);
 }
 
@@ -87,7 +90,10 @@ compile_rule(Assembler *assembler, const PolicyRule *rule)
 						   .flags = rule->action.needs_approval ? RULE_NEEDS_APPROVAL : 0};
 
 	stored.clause_count = llp_compile_clauses(assembler, &rule->condition);
+	llp_begin_action(assembler, &rule->action);
 	stored.extra = compile_extra(assembler, rule);
+	if (llp_end_action(assembler))
+		stored.flags |= RULE_HAS_TEMPLATES;
 	llp_asm_add(assembler, SECTION_rules, &stored);
 }
 
@@ -103,6 +109,14 @@ compile_exception(Assembler *assembler, const PolicyException *exception)
 	llp_asm_add(assembler, SECTION_exceptions, &stored);
 }
 
+static uint32_t
+compile_value(Assembler *assembler, const PolicyVariable *variable)
+{
+	if (variable->expression != NULL)
+		return llp_compile_expression(assembler, variable->expression);
+	return llp_compile_rows(assembler, variable->source, variable->arguments, variable->argument_count);
+}
+
 /* Each variable is numbered before the first that may read it is compiled. */
 static void
 compile_variables(Assembler *assembler, const Policy *policy)
@@ -114,7 +128,7 @@ compile_variables(Assembler *assembler, const Policy *policy)
 	{
 		const PolicyVariable *variable = &policy->variables[i];
 		FragmentVariable stored = {.name = llp_asm_text(assembler, variable->name),
-								   .entry = llp_compile_expression(assembler, variable->expression),
+								   .entry = compile_value(assembler, variable),
 								   .depth = variable->depth};
 
 		llp_asm_add(assembler, SECTION_variables, &stored);

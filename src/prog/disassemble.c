@@ -47,6 +47,9 @@ static const struct
 	{STR(" <= "), true},
 	{STR(" is there"), false},
 	{STR(" is absent"), false},
+	{STR(" cannot be read"), false},
+	{STR(" cannot be asked for"), false},
+	{STR(" cannot be searched"), false},
 };
 
 _Static_assert(sizeof(access_texts) / sizeof(access_texts[0]) == ACCESS_END, "an access without a text");
@@ -349,6 +352,9 @@ write_operand(Writer *self, StrBuf *out, OperandKind kind, uint32_t operand)
 		case OPERAND_NAME:
 			write_constant(self, out, &fragment_constants(self->fragment)[operand]);
 			break;
+		case OPERAND_REGEX:
+			write_quoted(self, out, regex_text(self, operand));
+			break;
 		case OPERAND_VARIABLE:
 			llp_buf_append(out,
 						   fragment_str(self->fragment, fragment_variables(self->fragment)[operand].name));
@@ -372,6 +378,8 @@ flag_word(const Instruction *instruction)
 		return STR("not ");
 	if (instruction->opcode == OP_COMPARE)
 		return STR("");
+	if (instruction->opcode == OP_ASK)
+		return STR("rows ");
 	return instruction->opcode == OP_NEXT ? STR("pairs ") : STR("optional ");
 }
 
@@ -546,6 +554,58 @@ add_rule_row(Writer *self, const FragmentRule *rule)
 			llp_buf_format(&text, ", advice: %lu", (unsigned long) extra->advice_count);
 	}
 	add_row(self, STR("rule"), fragment_str(self->fragment, rule->id), &text);
+}
+
+/* The templates of a value, as deep as that. */
+static void
+add_templates(Writer *self, Str place, const FragmentValue *value)
+{
+	const Fragment *fragment = self->fragment;
+
+	if (value->kind == FRAGMENT_TEMPLATE)
+	{
+		add_words(self, STR("template"), place, STR("when its value is wanted:"));
+		add_code(self, value->as.template.entry);
+	}
+	for (uint32_t i = 0; value->kind == VALUE_LIST && i < value->count; i++)
+		add_templates(self, place, &fragment_values(fragment)[value->as.at + i]);
+	for (uint32_t i = 0; value->kind == VALUE_MAP && i < value->count; i++)
+		add_templates(self, place, &fragment_pairs(fragment)[value->as.at + i].value);
+}
+
+static void
+add_optional_templates(Writer *self, Str place, uint32_t value)
+{
+	if (value != NO_VALUE)
+		add_templates(self, place, &fragment_values(self->fragment)[value]);
+}
+
+static void
+add_rule_templates(Writer *self, const FragmentRule *rule)
+{
+	const Fragment *fragment = self->fragment;
+	const RuleExtra *extra;
+
+	if ((rule->flags & RULE_HAS_TEMPLATES) == 0)
+		return;
+	extra = &fragment_extras(fragment)[rule->extra];
+	for (uint32_t i = 0; i < extra->modification_count; i++)
+	{
+		const FragmentModification *modification =
+			&fragment_modifications(fragment)[extra->first_modification + i];
+
+		add_optional_templates(self, fragment_str(fragment, modification->path), modification->value);
+	}
+	for (uint32_t i = 0; i < extra->advice_count; i++)
+	{
+		const FragmentAdvice *advice = &fragment_advice(fragment)[extra->first_advice + i];
+
+		add_optional_templates(self, llp_advice_name((AdviceType) advice->type), advice->value);
+	}
+	add_optional_templates(self, STR("approvers"), extra->approvers);
+	add_optional_templates(self, STR("timeout"), extra->timeout);
+	add_optional_templates(self, STR("reason"), extra->reason);
+	add_optional_templates(self, STR("code"), extra->code);
 }
 
 static void
@@ -846,6 +906,7 @@ add_policy(Writer *self, const Fragment *fragment, PolicyStatus status, const Wa
 		if (ways != NULL)
 			add_ways(self, ways, entry + i);
 		add_code(self, rule->entry);
+		add_rule_templates(self, rule);
 	}
 	if (fragment->default_deny)
 	{

@@ -21,6 +21,7 @@
 #include "lang/macro.h"
 #include "lang/parser.h"
 #include "lang/print.h"
+#include "match/regex.h"
 #include "prog/intern.h"
 
 #define NO_JUMP UINT32_MAX
@@ -291,7 +292,7 @@ is_free(const Expression *expr)
 		   expr->as.identifier.denoted == NULL;
 }
 
-/* The one name that is not the request's: those of the policy's own variables stand behind it. */
+/* The two names that are not the request's: the policy's own variables and data stand behind them. */
 static bool
 is_variables(const Expression *expr)
 {
@@ -299,9 +300,15 @@ is_variables(const Expression *expr)
 }
 
 static bool
+is_data(const Expression *expr)
+{
+	return expr != NULL && is_free(expr) && llp_str_equal(expr->as.identifier.name, STR("data"));
+}
+
+static bool
 is_variable(const Expression *expr)
 {
-	return is_free(expr) && !is_variables(expr);
+	return is_free(expr) && !is_variables(expr) && !is_data(expr);
 }
 
 /* Can the name stand between the dots of a path?  Between backquotes it may be any. */
@@ -311,9 +318,12 @@ is_step(Str name)
 	return name.size > 0 && memchr(name.data, '.', name.size) == NULL;
 }
 
-/* Writes ".a.b.c", unless that is not what the expression reads; returns the number of its steps, or 0. */
+/*
+ * Writes ".a.b.c", unless that is not what the expression reads; returns the number of its steps, or 0.  With
+ * `optional` a.?b.?c is ".a.b.c" too, which sets it.
+ */
 static int
-write_member_path(const Expression *expr, StrBuf *path)
+write_path(const Expression *expr, StrBuf *path, bool *optional)
 {
 	int steps;
 
@@ -324,31 +334,93 @@ write_member_path(const Expression *expr, StrBuf *path)
 		return 1;
 	}
 	if (expr->kind != EXPR_SELECT || expr->as.select.operand == NULL || expr->as.select.test ||
-		expr->as.select.optional || !is_step(expr->as.select.field))
+		(expr->as.select.optional && optional == NULL) || !is_step(expr->as.select.field))
 		return 0;
-	steps = write_member_path(expr->as.select.operand, path);
+	steps = write_path(expr->as.select.operand, path, optional);
 	if (steps == 0)
 		return 0;
+	if (expr->as.select.optional)
+		*optional = true;
 	llp_buf_append_char(path, '.');
 	llp_buf_append(path, expr->as.select.field);
 	return steps + 1;
 }
 
+static int
+write_member_path(const Expression *expr, StrBuf *path)
+{
+	return write_path(expr, path, NULL);
+}
+
+/* The slot of that path; false when there is none, of very many steps for example. */
+static bool
+path_slot(Assembler *assembler, const StrBuf *path, uint16_t *slot)
+{
+	if (path->failed)
+		llp_asm_fail(assembler, STATUS_NO_MEMORY);
+	if (path->failed || !llp_is_member_path(llp_buf_str(path)))
+		return false;
+	if (slot != NULL)
+		*slot = llp_asm_slot(assembler, llp_buf_str(path));
+	return true;
+}
+
 bool
-llp_expression_slot(Assembler *assembler, const Expression *expr, uint16_t *slot)
+llp_expression_slot(Assembler *assembler, const Expression *expr, uint16_t *slot, bool *optional)
 {
 	StrBuf path;
 
 	llp_buf_init(&path, assembler->arena);
-	if (write_member_path(expr, &path) == 0)
+	*optional = false;
+	return write_path(expr, &path, optional) > 0 && path_slot(assembler, &path, slot);
+}
+
+bool
+llp_expression_tested_slot(Assembler *assembler, const Expression *expr, uint16_t *slot)
+{
+	StrBuf path;
+
+	llp_buf_init(&path, assembler->arena);
+	if (expr->kind != EXPR_SELECT || !expr->as.select.test || !is_step(expr->as.select.field) ||
+		(expr->as.select.operand != NULL && write_member_path(expr->as.select.operand, &path) == 0))
 		return false;
-	if (path.failed)
-		llp_asm_fail(assembler, STATUS_NO_MEMORY);
-	if (path.failed || !llp_is_member_path(llp_buf_str(&path)))
-		return false;
-	if (slot != NULL)
-		*slot = llp_asm_slot(assembler, llp_buf_str(&path));
-	return true;
+	llp_buf_append_char(&path, '.');
+	llp_buf_append(&path, expr->as.select.field);
+	return path_slot(assembler, &path, slot);
+}
+
+const Expression *
+llp_expression_operand(const Call *call, uint32_t number)
+{
+	if (call->receiver == NULL)
+		return number < call->count ? call->arguments[number] : NULL;
+	if (number == 0)
+		return call->receiver;
+	return number - 1 < call->count ? call->arguments[number - 1] : NULL;
+}
+
+/* Those that are in the program have been looked at. */
+static bool
+is_valid_pattern(Assembler *assembler, Str pattern)
+{
+	Str *literals;
+	size_t count;
+
+	return llp_intern_find(&assembler->regexes, pattern) != INTERN_NONE ||
+		   (is_json_text(pattern) &&
+			llp_regex_required(assembler->arena, pattern, &literals, &count) == STATUS_OK);
+}
+
+Str
+llp_expression_pattern(Assembler *assembler, const Call *call)
+{
+	const Expression *pattern = llp_expression_operand(call, 1);
+
+	if (call->function != FUNCTION_MATCHES || call->candidates == 0 || pattern == NULL ||
+		pattern->kind != EXPR_CONSTANT || pattern->as.constant.kind != KIND_STRING ||
+		!is_valid_pattern(assembler, pattern->as.constant.as.text))
+		return (Str){NULL, 0};
+	return pattern->as.constant.as.text.data == NULL ? STR("") : pattern->as.constant.as.text;
 }
 
 /* Emits the instruction, which reads a slot, if the path can be that of one. */
@@ -389,6 +461,35 @@ emit_member_test(Compiler *compiler, const Select *select, Opcode opcode)
 	return emit_read(compiler, (Instruction){.opcode = (uint8_t) opcode}, &path);
 }
 
+static void
+emit_variable(Compiler *compiler, Str name)
+{
+	emit(compiler, OP_VARIABLE, llp_intern_find(&compiler->assembler->variables, name));
+}
+
+/* data.name: its value, or, when it may be absent, the optional of it. */
+static void
+emit_data(Compiler *compiler, Str name, bool may_be_absent)
+{
+	StrBuf full;
+
+	llp_buf_init(&full, compiler->assembler->arena);
+	llp_buf_append(&full, STR("data."));
+	llp_buf_append(&full, name);
+	if (full.failed)
+		llp_asm_fail(compiler->assembler, STATUS_NO_MEMORY);
+	emit_variable(compiler, llp_buf_str(&full));
+	if (may_be_absent)
+		emit(compiler, OP_PRESENT, 0);
+}
+
+static bool
+is_data_member(const Expression *expr)
+{
+	return expr->kind == EXPR_SELECT && !expr->as.select.test && !expr->as.select.optional &&
+		   is_data(expr->as.select.operand);
+}
+
 /*
  * What x.?name and has(x.name) ask of: a variable that the request lacks has no members, which an optional
  * without a value says.
@@ -398,6 +499,11 @@ emit_asked(Compiler *compiler, const Expression *operand)
 {
 	StrBuf path;
 
+	if (is_data_member(operand))
+	{
+		emit_data(compiler, operand->as.select.field, true);
+		return;
+	}
 	llp_buf_init(&path, compiler->assembler->arena);
 	if (!is_variable(operand) || write_member_path(operand, &path) == 0 ||
 		!emit_read(compiler, (Instruction){.opcode = OP_READ_OPTIONAL}, &path))
@@ -415,7 +521,7 @@ emit_own_variable(Compiler *compiler, const Select *select)
 		emit(compiler, OP_CONSTANT, llp_asm_constant(compiler->assembler, there, (Str){NULL, 0}));
 		return;
 	}
-	emit(compiler, OP_VARIABLE, llp_intern_find(&compiler->assembler->variables, select->field));
+	emit_variable(compiler, select->field);
 	if (select->optional)
 		emit_call(compiler, FUNCTION_OPTIONAL_OF, 1);
 }
@@ -429,6 +535,13 @@ emit_select(Compiler *compiler, const Expression *expr)
 	if (is_variables(select->operand))
 	{
 		emit_own_variable(compiler, select);
+		return;
+	}
+	if (is_data(select->operand))
+	{
+		emit_data(compiler, select->field, asks);
+		if (select->test)
+			emit_call(compiler, FUNCTION_HAS_VALUE, 1);
 		return;
 	}
 	if (asks && emit_member_test(compiler, select, select->test ? OP_READ_HAS : OP_READ_OPTIONAL))
@@ -610,6 +723,19 @@ emit_membership(Compiler *compiler, const Call *call)
 	return emit_read(compiler, instruction, &path);
 }
 
+/* x.matches("y"), unless that pattern is an error of the evaluation. */
+static bool
+emit_match(Compiler *compiler, const Call *call)
+{
+	Str pattern = llp_expression_pattern(compiler->assembler, call);
+
+	if (pattern.data == NULL)
+		return false;
+	emit_expr(compiler, llp_expression_operand(call, 0));
+	emit(compiler, OP_MATCHES_REGEX, llp_asm_regex(compiler->assembler, pattern));
+	return true;
+}
+
 static void
 emit_not_false(Compiler *compiler, const Call *call)
 {
@@ -618,8 +744,35 @@ emit_not_false(Compiler *compiler, const Call *call)
 }
 
 static void
+emit_ask(Compiler *compiler, Str name, bool rows, uint32_t count)
+{
+	if (count > UINT16_MAX)
+		llp_asm_fail(compiler->assembler, STATUS_LIMIT);
+	emit_full(compiler,
+			  (Instruction){.opcode = OP_ASK,
+							.flags = rows ? INSTRUCTION_ROWS : 0,
+							.slot = (uint16_t) count,
+							.operand = name_constant(compiler, name)},
+			  count);
+}
+
+/* custom.f(x). */
+static void
+emit_registered(Compiler *compiler, const Call *call)
+{
+	for (uint32_t i = 0; i < call->count; i++)
+		emit_expr(compiler, call->arguments[i]);
+	emit_ask(compiler, llp_registered_name(call), false, call->count);
+}
+
+static void
 emit_operation(Compiler *compiler, const Call *call)
 {
+	if (call->registered)
+	{
+		emit_registered(compiler, call);
+		return;
+	}
 	if (call->candidates == 0)
 	{
 		emit_function(compiler, call);
@@ -647,7 +800,8 @@ emit_operation(Compiler *compiler, const Call *call)
 		default:
 			if (is_gathering(call))
 				emit_gathering(compiler, call);
-			else if (!emit_comparison(compiler, call) && !emit_membership(compiler, call))
+			else if (!emit_comparison(compiler, call) && !emit_membership(compiler, call) &&
+					 !emit_match(compiler, call))
 				emit_function(compiler, call);
 			break;
 	}
@@ -853,18 +1007,100 @@ set_length(Compiler *compiler, uint32_t entry)
 		begin->slot = (uint16_t) (length < UINT16_MAX ? length : UINT16_MAX);
 }
 
+/* Begins an expression, which people see as the text that is value `shown`. */
+static uint32_t
+begin_program(Compiler *compiler, uint32_t shown)
+{
+	uint32_t entry = here(compiler);
+
+	emit(compiler, OP_EXPRESSION, shown);
+	return entry;
+}
+
+static void
+end_program(Compiler *compiler, uint32_t entry)
+{
+	emit(compiler, OP_RESULT, 0);
+	set_length(compiler, entry);
+	if (llp_arena_exhausted(compiler->assembler->arena))
+		llp_asm_fail(compiler->assembler, STATUS_NO_MEMORY);
+}
+
 uint32_t
 llp_compile_expression(Assembler *assembler, const Expression *expr)
 {
 	Compiler compiler = {.assembler = assembler, .looks = MAX_LOOKS};
+	uint32_t entry = begin_program(&compiler, shown_text(assembler, expr));
+
+	emit_expr(&compiler, expr);
+	end_program(&compiler, entry);
+	return entry;
+}
+
+/* The pieces become a list, so that the stack does not grow with them. */
+static void
+emit_text(Compiler *compiler, const Template *template)
+{
+	emit(compiler, OP_NEW_LIST, (uint32_t) template->piece_count);
+	for (size_t i = 0; i < template->piece_count; i++)
+	{
+		const TemplatePiece *piece = &template->pieces[i];
+
+		if (piece->expression != NULL)
+			emit_expr(compiler, piece->expression);
+		else
+			emit(compiler, OP_CONSTANT, name_constant(compiler, piece->text));
+		emit(compiler, OP_APPEND, 0);
+	}
+	emit(compiler, OP_TEXT, 0);
+}
+
+uint32_t
+llp_compile_template(Assembler *assembler, const Template *template, bool as_text)
+{
+	Compiler compiler = {.assembler = assembler, .looks = MAX_LOOKS};
+	uint32_t entry = begin_program(
+		&compiler, llp_asm_value(assembler, llp_tree_string(assembler->arena, template->node->as.string)));
+
+	if (!as_text && template->piece_count == 1 && template->pieces[0].expression != NULL)
+		emit_expr(&compiler, template->pieces[0].expression);
+	else
+		emit_text(&compiler, template);
+	end_program(&compiler, entry);
+	return entry;
+}
+
+/* As people see it: source(argument, …). */
+static uint32_t
+shown_rows(Assembler *assembler, Str source, const Expression *const *arguments, uint32_t count)
+{
+	StrBuf text;
+
+	llp_buf_init(&text, assembler->arena);
+	llp_buf_append(&text, source);
+	for (uint32_t i = 0; i < count; i++)
+	{
+		llp_buf_append(&text, i == 0 ? STR("(") : STR(", "));
+		llp_expr_print(&text, arguments[i]);
+	}
+	llp_buf_append(&text, count == 0 ? STR("()") : STR(")"));
+	if (text.failed)
+		llp_asm_fail(assembler, STATUS_NO_MEMORY);
+	return llp_asm_value(assembler, llp_tree_string(assembler->arena, llp_buf_str(&text)));
+}
+
+uint32_t
+llp_compile_rows(Assembler *assembler, Str source, const Expression *const *arguments, uint32_t count)
+{
+	Compiler compiler = {.assembler = assembler, .looks = MAX_LOOKS};
 	uint32_t entry = here(&compiler);
 
-	emit(&compiler, OP_EXPRESSION, shown_text(assembler, expr));
-	emit_expr(&compiler, expr);
+	emit(&compiler, OP_EXPRESSION, shown_rows(assembler, source, arguments, count));
+	for (uint32_t i = 0; i < count; i++)
+		emit_expr(&compiler, arguments[i]);
+	emit_ask(&compiler, source, true, count);
 	emit(&compiler, OP_RESULT, 0);
 	set_length(&compiler, entry);
-	if (llp_arena_exhausted(assembler->arena))
-		llp_asm_fail(assembler, STATUS_NO_MEMORY);
 	return entry;
 }
 

@@ -4,7 +4,7 @@
 #include "prog/fragment.h"
 
 #include "base/field_path.h"
-#include "prog/checksum.h"
+#include "base/checksum.h"
 
 /* Raise FRAGMENT_VERSION with it. */
 _Static_assert(RELATION_COUNT == 6, "the relations stand together");
@@ -19,8 +19,6 @@ const OpcodeShape llp_opcode_shapes[OP_END] = {
 #undef OPCODE
 };
 
-static Value value_of(const Fragment *fragment, const FragmentValue *stored);
-
 static const Fragment *
 owner(const Value *container)
 {
@@ -32,7 +30,7 @@ list_element(const Value *list, size_t index)
 {
 	if (index >= list->as.container.count)
 		return llp_missing;
-	return value_of(owner(list), &fragment_values(owner(list))[list->as.container.offset + index]);
+	return llp_fragment_stored(owner(list), &fragment_values(owner(list))[list->as.container.offset + index]);
 }
 
 static const FragmentPair *
@@ -51,7 +49,7 @@ static Value
 map_entry(const Value *map, size_t index, Str *key)
 {
 	*key = map_key(map, index);
-	return value_of(owner(map), &pair_at(map, index)->value);
+	return llp_fragment_stored(owner(map), &pair_at(map, index)->value);
 }
 
 /* Keys stand in the order of their bytes. */
@@ -67,7 +65,7 @@ map_member(const Value *map, Str key)
 		int order = llp_str_compare(key, map_key(map, middle));
 
 		if (order == 0)
-			return value_of(owner(map), &pair_at(map, middle)->value);
+			return llp_fragment_stored(owner(map), &pair_at(map, middle)->value);
 		if (order < 0)
 			high = middle;
 		else
@@ -90,8 +88,8 @@ container_of(const Fragment *fragment, const FragmentValue *stored)
 	return value;
 }
 
-static Value
-value_of(const Fragment *fragment, const FragmentValue *stored)
+Value
+llp_fragment_stored(const Fragment *fragment, const FragmentValue *stored)
 {
 	switch (stored->kind)
 	{
@@ -107,6 +105,10 @@ value_of(const Fragment *fragment, const FragmentValue *stored)
 		case VALUE_LIST:
 		case VALUE_MAP:
 			return container_of(fragment, stored);
+		case FRAGMENT_TEMPLATE:
+			return (Value){
+				.kind = VALUE_STRING,
+				.as.string = {fragment_text(fragment) + stored->as.template.source, stored->count}};
 		default:
 			return (Value){.kind = VALUE_NULL};
 	}
@@ -115,7 +117,7 @@ value_of(const Fragment *fragment, const FragmentValue *stored)
 Value
 llp_fragment_value(const Fragment *fragment, uint32_t index)
 {
-	return value_of(fragment, &fragment_values(fragment)[index]);
+	return llp_fragment_stored(fragment, &fragment_values(fragment)[index]);
 }
 
 bool

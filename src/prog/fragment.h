@@ -28,7 +28,7 @@
  * Raised by every change of this format, of what the compiler makes of a document, or of the lists of
  * functions and kinds (base/functions.def, base/types.def), by whose numbers expressions call them.
  */
-#define FRAGMENT_VERSION 6
+#define FRAGMENT_VERSION 9
 
 #define FRAGMENT_SOURCE_SIZE 32
 
@@ -42,18 +42,29 @@ typedef struct FragmentText
 	uint32_t size;
 } FragmentText;
 
-/* A JSON value.  What a container holds stands together, behind the container itself, keys by their bytes. */
+/*
+ * A JSON value.  What a container holds stands together, behind the container itself, keys by their bytes.
+ *
+ * The strings of an action may be templates.  To who knows nothing of them such a string is its own source.
+ */
 typedef struct FragmentValue
 {
-	uint32_t kind;	/* ValueKind, never VALUE_MISSING */
-	uint32_t count; /* bytes of a string, items of a list, members of a map */
+	uint32_t kind;	/* ValueKind, never VALUE_MISSING; or FRAGMENT_TEMPLATE */
+	uint32_t count; /* bytes of a string or of the source of a template, items of a list, members of a map */
 	union
 	{
 		int64_t integer; /* a bool is 0 or 1 */
 		double real;
 		uint64_t at; /* first byte in text, item in values, or member in pairs */
+		struct
+		{
+			uint32_t source; /* first byte in text */
+			uint32_t entry;	 /* first instruction of the expression that computes it */
+		} template;
 	} as;
 } FragmentValue;
+
+#define FRAGMENT_TEMPLATE (VALUE_MAP + 1)
 
 typedef struct FragmentPair
 {
@@ -100,6 +111,7 @@ typedef enum OperandKind
 	OPERAND_LIST,	   /* in section values */
 	OPERAND_CONSTANT,
 	OPERAND_NAME,	  /* in section constants: a string */
+	OPERAND_REGEX,	  /* in section regexes */
 	OPERAND_FUNCTION, /* Function */
 	OPERAND_VARIABLE,
 	OPERAND_HEIGHT, /* of the stack of values: a place on it */
@@ -124,12 +136,13 @@ extern const OpcodeShape llp_opcode_shapes[OP_END];
 #define INSTRUCTION_NEGATED 1  /* the opposite of what the test says */
 #define INSTRUCTION_OPTIONAL 1 /* what is added is an optional */
 #define INSTRUCTION_PAIRS 1	   /* a round has two variables */
+#define INSTRUCTION_ROWS 1	   /* what is asked is a data source */
 
 typedef struct Instruction
 {
 	uint8_t opcode;
 	uint8_t flags;
-	uint16_t slot; /* of a CALL: how many arguments it takes; of an EXPRESSION: its length */
+	uint16_t slot; /* of a CALL or ASK: how many arguments it takes; of an EXPRESSION: its length */
 	uint32_t operand;
 } Instruction;
 
@@ -178,6 +191,9 @@ typedef struct FragmentMatch
 /*
  * How the predicate index may reach a rule.  A clause is a list of accesses of which at least one leads there
  * whenever the rule's condition is true or errs; a rule without clauses is always a candidate.
+ *
+ * The slots of expressions have kinds of their own, and give some of the others another meaning: what they
+ * hold may be an error, which leads on.  No access looks into their lists and maps.
  */
 typedef enum AccessKind
 {
@@ -188,12 +204,22 @@ typedef enum AccessKind
 	ACCESS_ITEM_NULL,	   /* … with a null in it */
 	ACCESS_ITEM_CONTAINER, /* … with a container in it */
 	ACCESS_LITERAL,		   /* the slot's text has literal `operand` in it */
-	ACCESS_ABOVE,		   /* the slot may be above number `operand` (section numbers), or equal */
-	ACCESS_BELOW,		   /* below, or equal */
-	ACCESS_PRESENT,		   /* the slot is there */
-	ACCESS_ABSENT,		   /* the slot is not there; of expressions': cannot be read */
+	ACCESS_ABOVE,		   /* the slot may be above number `operand` (section numbers), or equal; of
+							  expressions: or is no number */
+	ACCESS_BELOW,		   /* below, or equal, likewise */
+	ACCESS_PRESENT,		   /* the slot is there; of expressions: has() of it is not false */
+	ACCESS_ABSENT,		   /* the slot is not there; of expressions: has() of it is not true */
+	ACCESS_FAILED,		   /* reading the slot errs, because it is absent or for another reason */
+	ACCESS_UNREADABLE,	   /* has() of the slot errs */
+	ACCESS_UNSEARCHABLE,   /* the slot is no text, or a search of it may hit the limit of steps */
 	ACCESS_END
 } AccessKind;
+
+/*
+ * A rule that ACCESS_UNSEARCHABLE leads to searches texts for so many constants at most before the rest of
+ * the clause counts; a regex weighs as much as four.
+ */
+#define MAX_SEARCH_WEIGHT 16
 
 typedef struct Access
 {
@@ -223,6 +249,7 @@ typedef struct FragmentVariable
 } FragmentVariable;
 
 #define RULE_NEEDS_APPROVAL 1
+#define RULE_HAS_TEMPLATES 2 /* among what its extra has */
 
 typedef struct FragmentRule
 {
@@ -250,6 +277,8 @@ typedef struct RuleExtra
 	uint32_t advice_count;
 	uint32_t approvers; /* in section values, or NO_VALUE */
 	uint32_t timeout;
+	uint32_t reason; /* likewise: the template of the rule's reason, if it is one */
+	uint32_t code;
 } RuleExtra;
 
 #define NO_VALUE UINT32_MAX
@@ -433,6 +462,8 @@ fragment_name(const Fragment *fragment, FragmentText text)
 extern const PolicyExtra *llp_policy_extra(const Fragment *fragment);
 /* An element of section values as a Value, valid as long as the fragment. */
 extern Value llp_fragment_value(const Fragment *fragment, uint32_t index);
+/* The same of a value of the fragment, wherever it stands. */
+extern Value llp_fragment_stored(const Fragment *fragment, const FragmentValue *stored);
 /* A string or bytes of section constants. */
 static inline Str
 fragment_constant_str(const Fragment *fragment, const FragmentConstant *constant)

@@ -3,7 +3,7 @@
  */
 #include "prog/image.h"
 
-#include "prog/checksum.h"
+#include "base/checksum.h"
 
 uint64_t
 llp_fragment_link_count(const Fragment *fragment)

@@ -18,7 +18,7 @@
 /* "LLPI" as the machine writes it. */
 #define IMAGE_MAGIC 0x4950504CU
 /* Raised by every change of this format, up to 255; an image's identity includes FRAGMENT_VERSION too. */
-#define IMAGE_VERSION 5
+#define IMAGE_VERSION 6
 
 /* Bytes of section text, from the image's start. */
 typedef struct ImageText

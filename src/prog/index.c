@@ -305,9 +305,14 @@ clause_cost(Parting *self, uint32_t clause)
 			case ACCESS_BELOW:
 				cost += shared / 2 + RANGE_COST;
 				break;
-			case ACCESS_PRESENT:
 			case ACCESS_ABSENT:
+			case ACCESS_PRESENT:
 				cost += shared + PRESENCE_COST;
+				break;
+			case ACCESS_FAILED:
+			case ACCESS_UNREADABLE:
+			case ACCESS_UNSEARCHABLE:
+				cost++;
 				break;
 			default:
 				cost += shared;
@@ -517,6 +522,15 @@ is_leaf(uint32_t count, int depth)
 	return count <= (depth == 0 ? SMALL_ROOT : SMALL_NODE) || depth == MAX_INDEX_DEPTH;
 }
 
+/* Few requests go along these, and for them most of the child's members err. */
+static bool
+is_of_failures(const IndexAccess *access)
+{
+	AccessKind kind = kind_of(access);
+
+	return kind == ACCESS_FAILED || kind == ACCESS_UNREADABLE || kind == ACCESS_UNSEARCHABLE;
+}
+
 static void build_node(IndexBuilder *builder, uint32_t node, Member *members, uint32_t count, int depth);
 
 static void
@@ -539,7 +553,8 @@ build_children(Parting *self, int depth)
 		}
 		edge.child = add_node(builder);
 		append(builder, &builder->edges, &edge, sizeof(edge));
-		build_node(builder, edge.child, &self->children[self->starts[i]], self->counter.counts[i], depth + 1);
+		build_node(builder, edge.child, &self->children[self->starts[i]], self->counter.counts[i],
+				   is_of_failures(access) ? MAX_INDEX_DEPTH : depth + 1);
 	}
 }
 

@@ -226,6 +226,8 @@ check_value(Checker *checker, const FragmentValue *value, int depth)
 			if (value->as.at > checker->text.size)
 				return complain(checker, "a text is not within the others");
 			return check_text(checker, (FragmentText){(uint32_t) value->as.at, value->count});
+		case FRAGMENT_TEMPLATE:
+			return check_text(checker, (FragmentText){value->as.template.source, value->count});
 		case VALUE_LIST:
 		case VALUE_MAP:
 			if (depth == MAX_VALUE_DEPTH)
@@ -620,6 +622,33 @@ check_entry(Checker *checker, uint32_t entry)
 	return true;
 }
 
+/* A template's program is an expression, which others may be computed by too. */
+static bool
+check_template(Checker *checker, const FragmentValue *value)
+{
+	const Fragment *fragment = checker->fragment;
+
+	if (value->kind != FRAGMENT_TEMPLATE)
+		return true;
+	return (value->as.template.entry < fragment_code_count(fragment) &&
+			is_expression(&fragment_code(fragment)[value->as.template.entry])) ||
+		   complain(checker, "a template is no expression");
+}
+
+static bool
+check_templates(Checker *checker)
+{
+	const Fragment *fragment = checker->fragment;
+
+	for (uint32_t i = 0; i < fragment_values_count(fragment); i++)
+		if (!check_template(checker, &fragment_values(fragment)[i]))
+			return false;
+	for (uint32_t i = 0; i < fragment_pairs_count(fragment); i++)
+		if (!check_template(checker, &fragment_pairs(fragment)[i].value))
+			return false;
+	return true;
+}
+
 /* --- Clauses -------------------------------------------------------------------------------------------- */
 
 static bool
@@ -675,6 +704,18 @@ check_clauses(Checker *checker)
 /* --- Rules ---------------------------------------------------------------------------------------------- */
 
 static bool
+is_number(const Checker *checker, uint32_t value)
+{
+	return kind_of(checker, value) == VALUE_INT || kind_of(checker, value) == VALUE_DOUBLE;
+}
+
+static bool
+is_template(const Checker *checker, uint32_t value)
+{
+	return fragment_values(checker->fragment)[value].kind == FRAGMENT_TEMPLATE;
+}
+
+static bool
 check_modification(Checker *checker, const FragmentModification *modification)
 {
 	bool has_value = is_value(checker, modification->value);
@@ -683,8 +724,8 @@ check_modification(Checker *checker, const FragmentModification *modification)
 		return complain(checker, "a modification is of no kind");
 	if (modification->kind == MODIFICATION_REMOVE ? modification->value != NO_VALUE : !has_value)
 		return complain(checker, "a modification has a value too many or too few");
-	if (modification->kind == MODIFICATION_CAP && kind_of(checker, modification->value) != VALUE_INT &&
-		kind_of(checker, modification->value) != VALUE_DOUBLE)
+	if (modification->kind == MODIFICATION_CAP && !is_number(checker, modification->value) &&
+		!is_template(checker, modification->value))
 		return complain(checker, "a cap is no number");
 	return check_path(checker, modification->path);
 }
@@ -700,6 +741,12 @@ check_advice(Checker *checker, const FragmentAdvice *advice)
 }
 
 static bool
+check_optional_value(Checker *checker, uint32_t value)
+{
+	return value == NO_VALUE || is_value(checker, value) || complain(checker, "a value is out of range");
+}
+
+static bool
 check_extra(Checker *checker, const RuleExtra *extra)
 {
 	const Fragment *fragment = checker->fragment;
@@ -712,10 +759,8 @@ check_extra(Checker *checker, const RuleExtra *extra)
 		return complain(checker, "what a rule asks for is out of order");
 	checker->next_modification += extra->modification_count;
 	checker->next_advice += extra->advice_count;
-	if ((extra->approvers != NO_VALUE && !is_value(checker, extra->approvers)) ||
-		(extra->timeout != NO_VALUE && !is_value(checker, extra->timeout)))
-		return complain(checker, "a value is out of range");
-	return true;
+	return check_optional_value(checker, extra->approvers) && check_optional_value(checker, extra->timeout) &&
+		   check_optional_value(checker, extra->reason) && check_optional_value(checker, extra->code);
 }
 
 static bool
@@ -746,17 +791,37 @@ take_clauses(Checker *checker, uint32_t first, uint32_t count)
 	return true;
 }
 
+/* Caps are numbers where nobody computes templates. */
+static bool
+check_plain_caps(Checker *checker, const RuleExtra *extra)
+{
+	const FragmentModification *modifications =
+		fragment_modifications(checker->fragment) + extra->first_modification;
+
+	for (uint32_t i = 0; i < extra->modification_count; i++)
+		if (modifications[i].kind == MODIFICATION_CAP && !is_number(checker, modifications[i].value))
+			return complain(checker, "a cap is no number");
+	return true;
+}
+
+static bool
+take_extra(Checker *checker, const FragmentRule *rule)
+{
+	if (rule->extra == NO_EXTRA)
+		return (rule->flags & RULE_HAS_TEMPLATES) == 0 || complain(checker, "a rule has no templates");
+	if (rule->extra != checker->next_extra || rule->extra >= fragment_extras_count(checker->fragment))
+		return complain(checker, "what a rule asks for is out of order");
+	checker->next_extra++;
+	return (rule->flags & RULE_HAS_TEMPLATES) != 0 ||
+		   check_plain_caps(checker, &fragment_extras(checker->fragment)[rule->extra]);
+}
+
 static bool
 check_rule(Checker *checker, const FragmentRule *rule)
 {
-	if (rule->verdict >= VERDICT_END || rule->flags > RULE_NEEDS_APPROVAL)
+	if (rule->verdict >= VERDICT_END || rule->flags > (RULE_NEEDS_APPROVAL | RULE_HAS_TEMPLATES))
 		return complain(checker, "a rule has an unknown verdict");
-	if (rule->extra != NO_EXTRA &&
-		(rule->extra != checker->next_extra || rule->extra >= fragment_extras_count(checker->fragment)))
-		return complain(checker, "what a rule asks for is out of order");
-	if (rule->extra != NO_EXTRA)
-		checker->next_extra++;
-	return check_name(checker, rule->id) && check_text(checker, rule->reason) &&
+	return take_extra(checker, rule) && check_name(checker, rule->id) && check_text(checker, rule->reason) &&
 		   check_text(checker, rule->code) && check_entry(checker, rule->entry) &&
 		   take_clauses(checker, rule->first_clause, rule->clause_count);
 }
@@ -852,8 +917,8 @@ check_body(Checker *checker)
 	return check_text_section(checker, fragment_text(fragment), fragment_text_count(fragment)) &&
 		   check_values(checker) && check_constants(checker) && check_numbers(checker) &&
 		   check_literal_slots(checker) && check_matches(checker) && check_sets(checker) &&
-		   check_code(checker) && check_clauses(checker) && check_extras(checker) && check_policy(checker) &&
-		   check_variables(checker) && check_rules(checker);
+		   check_code(checker) && check_templates(checker) && check_clauses(checker) &&
+		   check_extras(checker) && check_policy(checker) && check_variables(checker) && check_rules(checker);
 }
 
 /* --- Names ---------------------------------------------------------------------------------------------- */

@@ -193,6 +193,8 @@ check_range(Walk *walk, const Instruction *instruction)
 			return operand < fragment_constants_count(fragment);
 		case OPERAND_NAME:
 			return is_string_constant(fragment, operand);
+		case OPERAND_REGEX:
+			return operand < fragment_regexes_count(fragment);
 		case OPERAND_FUNCTION:
 			return operand < FUNCTION_END;
 		case OPERAND_VARIABLE:
@@ -214,6 +216,8 @@ largest_flags(Opcode opcode)
 			return INSTRUCTION_OPTIONAL;
 		case OP_NEXT:
 			return INSTRUCTION_PAIRS;
+		case OP_ASK:
+			return INSTRUCTION_ROWS;
 		case OP_COMPARE:
 			return RELATION_COUNT - 1;
 		default:
@@ -242,7 +246,7 @@ taken(const Instruction *instruction)
 {
 	uint64_t count = llp_opcode_shapes[instruction->opcode].takes;
 
-	if (instruction->opcode == OP_CALL)
+	if (instruction->opcode == OP_CALL || instruction->opcode == OP_ASK)
 		count += instruction->slot;
 	if (instruction->opcode == OP_SLIDE)
 		count += instruction->operand;
@@ -309,11 +313,24 @@ llp_verify_expression(const Fragment *fragment, uint32_t *at)
 	return "an expression does not end";
 }
 
-/* How the index may reach a rule by a member: vm/candidates.c looks at nothing else. */
+/* How the index may reach a rule by a member, and by no other slot: vm/candidates.c looks at nothing else. */
 static bool
-is_member_access(AccessKind kind)
+is_access_of(AccessKind kind, bool is_member)
 {
-	return kind == ACCESS_KEY || kind == ACCESS_NULL || kind == ACCESS_ABSENT;
+	switch (kind)
+	{
+		case ACCESS_CONTAINER:
+		case ACCESS_ITEM:
+		case ACCESS_ITEM_NULL:
+		case ACCESS_ITEM_CONTAINER:
+			return !is_member;
+		case ACCESS_FAILED:
+		case ACCESS_UNREADABLE:
+		case ACCESS_UNSEARCHABLE:
+			return is_member;
+		default:
+			return true;
+	}
 }
 
 const char *
@@ -331,11 +348,8 @@ llp_verify_slot_uses(const Fragment *fragment, SlotIsMember *is_member, const vo
 	{
 		const Access *access = &fragment_accesses(fragment)[i];
 
-		if (is_member(context, access->slot) && !is_member_access((AccessKind) access->kind))
+		if (!is_access_of((AccessKind) access->kind, is_member(context, access->slot)))
 			return "an access is unknown";
 	}
-	for (uint32_t i = 0; i < fragment_literal_slots_count(fragment); i++)
-		if (is_member(context, fragment_literal_slots(fragment)[i]))
-			return "a literal cannot be looked for";
 	return NULL;
 }

@@ -210,26 +210,33 @@ add_sorted(Candidates *self, uint32_t first, uint32_t count)
 	add_run(self, sorted, count);
 }
 
+/* Without a number all bounds may hold. */
 static void
-follow_bounds(Candidates *self, const ImageProbe *probe, const Value *value)
+follow_bounds(Candidates *self, const ImageProbe *probe, const double *number)
 {
 	const double *bounds = image_thresholds(self->vm->slots.image);
 	uint32_t above = probe->above_count;
 	uint32_t below = probe->below_count;
-	double number;
 
-	/* A bool is never above or below anything; a text that is no number may be, as a text. */
-	if (value->kind == VALUE_BOOL || above + below == 0)
-		return;
-	if (numeric_value(value, &number))
+	if (number != NULL && above + below > 0)
 	{
-		above = count_bounds(bounds + probe->first_above, above, number, true);
-		below = count_bounds(bounds + probe->first_below, below, number, false);
+		above = count_bounds(bounds + probe->first_above, above, *number, true);
+		below = count_bounds(bounds + probe->first_below, below, *number, false);
 	}
 	if (above > 0)
 		add_sorted(self, probe->first_above, above);
 	if (below > 0)
 		add_sorted(self, probe->first_below, below);
+}
+
+static void
+follow_scalar_bounds(Candidates *self, const ImageProbe *probe, const Value *value)
+{
+	double number;
+
+	/* A bool is never above or below anything; a text that is no number may be, as a text. */
+	if (value->kind != VALUE_BOOL)
+		follow_bounds(self, probe, numeric_value(value, &number) ? &number : NULL);
 }
 
 static void
@@ -242,25 +249,81 @@ follow_scalar(Candidates *self, uint32_t node, const ImageProbe *probe, const Va
 		if (key != NO_KEY)
 			follow(self, node, probe, ACCESS_KEY, key);
 	}
-	follow_bounds(self, probe, value);
+	follow_scalar_bounds(self, probe, value);
 	if (self->vm->status == STATUS_OK)
 		follow_literals(self, node, probe);
 }
 
-/* A member as expressions read it: what cannot be read is absent, whatever the reason. */
+/* --- Members, as expressions read them ------------------------------------------------------------------ */
+
+/* What cannot be read is absent, unless has() of it is not false. */
+static void
+follow_failure(Candidates *self, uint32_t node, const ImageProbe *probe)
+{
+	CelValue has;
+
+	follow(self, node, probe, ACCESS_FAILED, 0);
+	follow(self, node, probe, ACCESS_ABSENT, 0);
+	if ((probe->kinds & (1u << ACCESS_PRESENT | 1u << ACCESS_UNREADABLE)) == 0)
+		return;
+	has = llp_slot_has(&self->vm->slots, &self->vm->cel, probe->slot);
+	if (has.kind == CEL_BOOL && !has.as.boolean)
+		return;
+	follow(self, node, probe, ACCESS_PRESENT, 0);
+	follow(self, node, probe, ACCESS_UNREADABLE, 0);
+}
+
+static void
+follow_key(Candidates *self, uint32_t node, const ImageProbe *probe)
+{
+	uint32_t key;
+
+	if ((probe->kinds >> ACCESS_KEY & 1) == 0)
+		return;
+	key = llp_slot_member_key(&self->vm->slots, &self->vm->cel, probe->slot);
+	if (key != NO_KEY)
+		follow(self, node, probe, ACCESS_KEY, key);
+}
+
+/*
+ * Can the text be searched as often as MAX_SEARCH_WEIGHT says with half of the steps that a rule has?  A step
+ * is worth CEL_BYTES_PER_STEP bytes, or of a regex a quarter of them.
+ */
+static bool
+is_searchable(const Candidates *self, const CelValue *value)
+{
+	return value->kind == CEL_STRING &&
+		   value->as.string.size / CEL_BYTES_PER_STEP <= self->vm->rule_steps / (2 * MAX_SEARCH_WEIGHT);
+}
+
+static void
+follow_member_bounds(Candidates *self, const ImageProbe *probe, const CelValue *value)
+{
+	double number = value->kind == CEL_INT ? (double) value->as.integer : value->as.real;
+
+	follow_bounds(self, probe, value->kind == CEL_INT || value->kind == CEL_DOUBLE ? &number : NULL);
+}
+
 static void
 follow_member(Candidates *self, uint32_t node, const ImageProbe *probe)
 {
-	CelContext *context = &self->vm->cel;
-	const CelValue *value = llp_slot_member(&self->vm->slots, context, probe->slot);
-	uint32_t key = llp_slot_member_key(&self->vm->slots, context, probe->slot);
+	const CelValue *value = llp_slot_member(&self->vm->slots, &self->vm->cel, probe->slot);
 
 	if (llp_cel_failed(*value))
-		follow(self, node, probe, ACCESS_ABSENT, 0);
-	else if (value->kind == CEL_NULL)
+	{
+		follow_failure(self, node, probe);
+		return;
+	}
+	follow(self, node, probe, ACCESS_PRESENT, 0);
+	if (value->kind == CEL_NULL)
 		follow(self, node, probe, ACCESS_NULL, 0);
-	else if (key != NO_KEY)
-		follow(self, node, probe, ACCESS_KEY, key);
+	else
+		follow_key(self, node, probe);
+	follow_member_bounds(self, probe, value);
+	if (!is_searchable(self, value))
+		follow(self, node, probe, ACCESS_UNSEARCHABLE, 0);
+	if (self->vm->status == STATUS_OK && value->kind == CEL_STRING)
+		follow_literals(self, node, probe);
 }
 
 static void

@@ -397,6 +397,8 @@ write_clause(CelText *out, Str *rest, CelValue values, size_t index)
 	Clause *clause;
 	int precision;
 
+	if (rest->size == 0)
+		return llp_cel_error("could not parse formatting clause: unexpected end of string");
 	if (index >= values.count)
 		return llp_cel_error_format(out->context, "index %llu out of range", (unsigned long long) index);
 	if (!take_precision(rest, &precision))

@@ -8,6 +8,7 @@
 #ifndef LLP_VM_CEL_FUNCTIONS_H
 #define LLP_VM_CEL_FUNCTIONS_H
 
+#include "match/regex.h"
 #include "vm/cel_context.h"
 
 /* Most need only some of these. */
@@ -81,6 +82,10 @@ extern CelFunction llp_cel_replace;
 extern CelFunction llp_cel_split;
 /* cel_matches.c */
 extern CelFunction llp_cel_matches;
+/* The same with a pattern that is compiled. */
+extern CelValue llp_cel_matches_regex(CelContext *context, const Regex *regex, Str text);
+/* Of a text that is matched, so many bytes are worth a step; no search of a text takes more steps. */
+#define LLP_MATCHED_BYTES_PER_STEP 8
 /* cel_format.c */
 extern CelFunction llp_cel_format;
 /* cel_math.c */

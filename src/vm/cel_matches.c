@@ -1,10 +1,9 @@
 /*
  * vm/cel_matches.c - patterns that are known only when an expression runs.
  *
- * Constant patterns are compiled with their program; this is for the others.  Each is compiled once an
- * evaluation and charged by what RE2 makes of it.
+ * Constant patterns are compiled once a process (vm/program.h), and charged for nothing but what they match;
+ * each of the others is compiled once an evaluation and charged by what RE2 makes of it.
  */
-#include "match/regex.h"
 #include "vm/cel_functions.h"
 
 struct CelPattern
@@ -25,7 +24,7 @@ struct CelPattern
 #define MEMORY_OF_PROGRAM 3
 /* A step is worth so many bytes of a compiled pattern, or of a text that it runs over. */
 #define PROGRAM_BYTES_PER_STEP 2
-#define TEXT_BYTES_PER_STEP 8
+#define TEXT_BYTES_PER_STEP LLP_MATCHED_BYTES_PER_STEP
 
 static CelPattern *
 known_pattern(const CelContext *context, Str text)
@@ -75,11 +74,21 @@ new_pattern(CelContext *context, Str text)
 }
 
 CelValue
+llp_cel_matches_regex(CelContext *context, const Regex *regex, Str text)
+{
+	Status status;
+	bool matched;
+
+	if (!llp_cel_charge(context, 1 + text.size / TEXT_BYTES_PER_STEP))
+		return llp_cel_stopped;
+	status = llp_regex_matches(regex, text, &matched);
+	return status == STATUS_OK ? llp_cel_bool(matched) : llp_cel_stop(context, status, NULL);
+}
+
+CelValue
 llp_cel_matches(CEL_ARGS)
 {
 	CelPattern *pattern = known_pattern(context, args[1].as.string);
-	Status status;
-	bool matched;
 
 	if (args[1].as.string.size > LLP_MAX_REGEX_SIZE)
 		return llp_cel_error("regular expression too large");
@@ -89,8 +98,5 @@ llp_cel_matches(CEL_ARGS)
 		return llp_cel_stopped;
 	if (pattern->regex == NULL)
 		return pattern->refusal;
-	if (!llp_cel_charge(context, 1 + args[0].as.string.size / TEXT_BYTES_PER_STEP))
-		return llp_cel_stopped;
-	status = llp_regex_matches(pattern->regex, args[0].as.string, &matched);
-	return status == STATUS_OK ? llp_cel_bool(matched) : llp_cel_stop(context, status, NULL);
+	return llp_cel_matches_regex(context, pattern->regex, args[0].as.string);
 }

@@ -9,6 +9,11 @@
 
 #include "vm/cel_functions.h"
 
+/* Bytes that are looked through in the time of a step. */
+#define SCANNED_PER_STEP 512
+
+#define NUL_PROBLEM "a string with the character U+0000 has no JSON form"
+
 typedef struct TreeWriter
 {
 	CelContext *context;
@@ -31,6 +36,23 @@ static TreeNode *
 made(TreeWriter *writer, TreeNode *node)
 {
 	return node != NULL ? node : fail(writer, llp_cel_stop(writer->context, STATUS_NO_MEMORY, NULL));
+}
+
+/* JSON could say it, but texts of SQL cannot hold it. */
+static bool
+has_nul(Str text)
+{
+	return text.size > 0 && memchr(text.data, '\0', text.size) != NULL;
+}
+
+static TreeNode *
+write_string(TreeWriter *writer, Str text)
+{
+	if (!llp_cel_charge(writer->context, text.size / SCANNED_PER_STEP))
+		return fail(writer, llp_cel_stopped);
+	if (has_nul(text))
+		return fail(writer, llp_cel_error(NUL_PROBLEM));
+	return made(writer, llp_tree_string(writer->arena, text));
 }
 
 /* A node, and its place in the list or map around it, which grows by copies. */
@@ -61,6 +83,8 @@ add(TreeWriter *writer, TreeNode *map, Str key, TreeNode *value)
 {
 	if (value == NULL)
 		return false;
+	if (has_nul(key))
+		return fail(writer, llp_cel_error(NUL_PROBLEM)) != NULL;
 	if (llp_tree_get(map, key) != NULL)
 		return fail(writer, llp_cel_error("two keys of a map have the same text")) != NULL;
 	return llp_tree_add(writer->arena, map, key, value) || made(writer, NULL) != NULL;
@@ -159,8 +183,7 @@ write_text(TreeWriter *writer, CelFunction *function, CelValue value)
 {
 	CelValue text = function(writer->context, &value, 1);
 
-	return llp_cel_failed(text) ? fail(writer, text)
-								: made(writer, llp_tree_string(writer->arena, text.as.string));
+	return llp_cel_failed(text) ? fail(writer, text) : write_string(writer, text.as.string);
 }
 
 static TreeNode *

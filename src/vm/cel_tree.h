@@ -14,7 +14,7 @@
  * Null, bool, numbers, string, list and map are what they are, and the numbers of a request keep their exact
  * form; keys that are no strings become their texts.  Bytes become base64, timestamps, durations, addresses
  * and types their texts, an optional its value or null.  There is no form for NaN, infinities, a uint beyond
- * int's range, and a map with two keys of one text.
+ * int's range, a string with U+0000, which SQL cannot hold, and a map with two keys of one text.
  */
 extern TreeNode *llp_cel_tree(CelContext *context, CelValue value, CelValue *problem);
 

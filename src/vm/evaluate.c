@@ -7,6 +7,7 @@
 #include "vm/changes.h"
 #include "vm/decision.h"
 #include "vm/expression.h"
+#include "vm/finish.h"
 #include "vm/modify.h"
 #include "vm/result.h"
 #include "vm/walk.h"
@@ -73,6 +74,7 @@ llp_evaluate(Arena *arena, Program *program, const Value *request, const Evaluat
 		return status;
 	if (!llp_interpreter_init(&vm, arena, program, request, options->now, options->limits))
 		return STATUS_NO_MEMORY;
+	vm.given_data = options->given_data;
 	if (options->trace)
 	{
 		llp_trace_init(&trace, arena);
@@ -88,6 +90,10 @@ llp_evaluate(Arena *arena, Program *program, const Value *request, const Evaluat
 						   .error_count = walk.error_count};
 	if (options->verdict_only)
 		return STATUS_OK;
+	status = llp_finish(&vm, &walk, &outcome);
+	if (status != STATUS_OK)
+		return status;
+	decision->error_count = walk.error_count;
 	if (outcome.verdict == VERDICT_MODIFY)
 	{
 		status = find_changes(&vm, &walk, options->return_request, warnings, &changes, findings);

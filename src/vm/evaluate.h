@@ -11,6 +11,8 @@
  *   are counted like all.
  * - With reason code exception the "reason" is the exception's.  Where the default decision is deny, an
  *   exception opens nothing: the reason code is no_match.
+ * - Templates of modifications are computed when their rule matches, all others once the decision is known
+ * and for what goes into the result; there an error changes nothing but "errors".
  * - "warnings" are the reasons of warn rules, unless the decision is deny, and what became of modifications
  *   that lost a conflict or had no place.
  */
@@ -35,6 +37,7 @@ typedef struct EvaluationOptions
 	Str policy_set;			  /* "policySet": the hash of the set */
 	const bool *selected;	  /* a flag for each policy of the image that counts; NULL: all do */
 	const ExpressionLimits *limits; /* NULL: the defaults */
+	const Value *given_data;		/* a map: the values of data.name, for tests; NULL: ask the host */
 } EvaluationOptions;
 
 typedef struct Decision
@@ -43,7 +46,9 @@ typedef struct Decision
 	ReasonCode reason_code;
 	/* A verdict that came of `fallback: allow`: it is audited whatever the caller asked. */
 	bool fell_open;
-	size_t error_count; /* conditions that erred, those of shadow policies too */
+	/* Conditions and templates that erred, those of shadow policies too; with verdict_only those of texts are
+	 * not looked at. */
+	size_t error_count;
 	/*
 	 * The result of language.md section 5, a map: every key but "audited" and "evaluationTimeMs", which
 	 * belong to the surroundings.  Keys without content are absent.

@@ -13,6 +13,8 @@
 #include "vm/cel_functions.h"
 #include "vm/cel_map.h"
 #include "vm/cel_select.h"
+#include "vm/cel_text.h"
+#include "vm/cel_tree.h"
 
 #define FIRST_ITEMS 8
 /* Instructions, calls among them, that take no longer than a step is worth. */
@@ -247,6 +249,27 @@ member(ExpressionRun *run, const Instruction *instruction)
 						(CelValue[]){*value, literal_value(run, instruction->operand)}, 2);
 }
 
+static CelValue
+matches_regex(ExpressionRun *run, CelValue text, uint32_t number)
+{
+	const Regex *regex;
+	Status status;
+
+	number = run->view->links.regexes[number];
+	if (text.kind != CEL_STRING)
+		return no_bool(text);
+	/* Compiling it takes a while, and is nothing that the author of the condition pays for each time. */
+	if (run->vm->program->regexes[number] == NULL && run->vm->host->poll(run->vm->host->context))
+		return llp_cel_stop(run->context, STATUS_CANCELLED, NULL);
+	status = llp_program_regex(run->vm->program, number, &regex);
+	/* It compiled when the program was made. */
+	if (status == STATUS_INVALID || status == STATUS_LIMIT)
+		return llp_cel_error("invalid regular expression");
+	if (status != STATUS_OK)
+		return llp_cel_stop(run->context, status, NULL);
+	return llp_cel_matches_regex(run->context, regex, text.as.string);
+}
+
 static void
 call(ExpressionRun *run, const Instruction *instruction)
 {
@@ -257,6 +280,17 @@ call(ExpressionRun *run, const Instruction *instruction)
 	if (instruction->slot != 2 || !compared_quickly(function, args, &result))
 		result = llp_cel_call(run->context, function, args, instruction->slot);
 	*args = result;
+	run->top = args + 1;
+}
+
+static void
+ask(ExpressionRun *run, const Instruction *instruction)
+{
+	HostCallKind kind = (instruction->flags & INSTRUCTION_ROWS) != 0 ? HOST_CALL_DATA : HOST_CALL_FUNCTION;
+	CelValue *args = run->top - instruction->slot;
+
+	*args = llp_host_call(run->context, &run->vm->answers, kind, constant_name(run, instruction->operand),
+						  args, instruction->slot);
 	run->top = args + 1;
 }
 
@@ -477,13 +511,28 @@ gives_value(ExpressionRun *run, bool wants_optional)
 	return true;
 }
 
-/* The same for an argument of coalesce but the last one. */
+static bool
+is_absent(CelValue value)
+{
+	return value.kind == CEL_NULL || (value.kind == CEL_ERROR && value.count == CEL_ERROR_ABSENT);
+}
+
+/*
+ * The same for an argument of coalesce but the last one.  An optional is what it holds, and an empty one is
+ * absence, so that x.?y and x.y say the same here.
+ */
 static bool
 is_present(ExpressionRun *run)
 {
-	CelValue value = run->top[-1];
-	bool absent = value.kind == CEL_NULL || (value.kind == CEL_ERROR && value.count == CEL_ERROR_ABSENT);
+	CelValue *value = run->top - 1;
+	bool absent = is_absent(*value);
 
+	if (value->kind == CEL_OPTIONAL)
+	{
+		absent = value->as.optional == NULL || is_absent(*value->as.optional);
+		if (!absent)
+			*value = *value->as.optional;
+	}
 	if (absent)
 		run->top--;
 	return !absent;
@@ -556,8 +605,14 @@ changed_top(ExpressionRun *run, const Instruction *instruction)
 			return llp_cel_optional_select(run->context, value, constant_name(run, instruction->operand));
 		case OP_HAS:
 			return llp_cel_has(value, constant_name(run, instruction->operand));
+		case OP_MATCHES_REGEX:
+			return matches_regex(run, value, instruction->operand);
 		case OP_NOT_FALSE:
 			return value.kind == CEL_STOPPED ? value : llp_cel_bool(!is_truth(value, false));
+		case OP_TEXT:
+			return llp_cel_text_of(run->context, value);
+		case OP_PRESENT:
+			return llp_cel_optional_part(run->context, value);
 		default: /* CHECK_OPTIONAL */
 			return value.kind == CEL_OPTIONAL ? value : no_bool(value);
 	}
@@ -581,6 +636,24 @@ run_program(Interpreter *vm, const PolicyView *view, uint32_t entry, TreeNode *n
 	return run_code(&run, entry);
 }
 
+/* Where the caller has said what data.name is, nobody asks the surroundings; what it did not name is absent.
+ */
+static bool
+is_given(const ExpressionRun *run, const FragmentVariable *variable, CelValue *value)
+{
+	Str name = fragment_str(run->view->fragment, variable->name);
+	Str prefix = STR("data.");
+	Value given;
+
+	if (run->vm->given_data == NULL || !llp_str_starts_with(name, prefix))
+		return false;
+	given = llp_member(run->vm->given_data, (Str){name.data + prefix.size, name.size - prefix.size});
+	if (given.kind == VALUE_NULL)
+		given = llp_missing;
+	*value = llp_cel_of_value(&given);
+	return true;
+}
+
 /*
  * The value of a variable, an error perhaps; what had to stop will be tried again.  Variables are so few deep
  * (prog/verify.c) that the machine's stack has room for all.
@@ -588,11 +661,11 @@ run_program(Interpreter *vm, const PolicyView *view, uint32_t entry, TreeNode *n
 static CelValue
 variable_value(ExpressionRun *run, uint32_t index)
 {
+	const FragmentVariable *variable = &fragment_variables(run->view->fragment)[index];
 	CelValue *value = &run->view->variables[index];
 
-	if (value->kind == CEL_STOPPED)
-		*value =
-			run_program(run->vm, run->view, fragment_variables(run->view->fragment)[index].entry, run->node);
+	if (value->kind == CEL_STOPPED && !is_given(run, variable, value))
+		*value = run_program(run->vm, run->view, variable->entry, run->node);
 	return *value;
 }
 
@@ -638,6 +711,9 @@ run_code(ExpressionRun *run, uint32_t at)
 			case OP_CALL:
 				call(run, instruction);
 				break;
+			case OP_ASK:
+				ask(run, instruction);
+				break;
 			case OP_BOTH:
 			case OP_EITHER:
 				run->top--;
@@ -661,8 +737,11 @@ run_code(ExpressionRun *run, uint32_t at)
 			case OP_SELECT:
 			case OP_SELECT_OPTIONAL:
 			case OP_HAS:
+			case OP_MATCHES_REGEX:
 			case OP_NOT_FALSE:
+			case OP_PRESENT:
 			case OP_CHECK_OPTIONAL:
+			case OP_TEXT:
 				run->top[-1] = changed_top(run, instruction);
 				break;
 			default:
@@ -673,21 +752,38 @@ run_code(ExpressionRun *run, uint32_t at)
 	}
 }
 
-CelValue
-llp_run_expression(Interpreter *vm, const PolicyView *view, uint32_t entry, TreeNode *node)
+/* Gives the meter what the rule in hand may still use; returns that. */
+static uint64_t
+open_meter(Interpreter *vm)
 {
 	CelContext *context = &vm->cel;
-	uint64_t steps = vm->steps_left < vm->rule_steps ? vm->steps_left : vm->rule_steps;
-	CelValue result;
 
 	context->status = STATUS_OK;
 	context->excess = NULL;
-	context->meter.steps = steps;
-	result = run_program(vm, view, entry, node);
+	context->meter.steps = vm->steps_left < vm->rule_left ? vm->steps_left : vm->rule_left;
+	return context->meter.steps;
+}
+
+/* Takes back what is left of `steps`. */
+static void
+close_meter(Interpreter *vm, uint64_t steps)
+{
+	CelContext *context = &vm->cel;
+
 	vm->steps_left -= steps - context->meter.steps;
+	vm->rule_left -= steps - context->meter.steps;
 	if (context->status != STATUS_OK && context->status != STATUS_LIMIT)
 		vm->status = context->status;
-	return context->status == STATUS_OK ? result : llp_cel_stopped;
+}
+
+CelValue
+llp_run_expression(Interpreter *vm, const PolicyView *view, uint32_t entry, TreeNode *node)
+{
+	uint64_t steps = open_meter(vm);
+	CelValue result = run_program(vm, view, entry, node);
+
+	close_meter(vm, steps);
+	return vm->cel.status == STATUS_OK ? result : llp_cel_stopped;
 }
 
 /* Which limit was hit, by the name of its setting. */
@@ -724,6 +820,31 @@ llp_expression_problem(Interpreter *vm, CelValue result)
 	}
 }
 
+static void
+set_problem(Interpreter *vm, CelValue result)
+{
+	vm->problem = llp_expression_problem(vm, result);
+	vm->trouble = vm->cel.status == STATUS_LIMIT ? REASON_LIMIT : REASON_ERROR;
+}
+
+TreeNode *
+llp_run_template(Interpreter *vm, const PolicyView *view, const FragmentValue *template)
+{
+	uint64_t steps = open_meter(vm);
+	CelValue problem = run_program(vm, view, template->as.template.entry, NULL);
+	TreeNode *node = llp_cel_tree(&vm->cel, problem, &problem);
+
+	if (node != NULL)
+		(void) llp_cel_charge_memory(&vm->cel, llp_tree_text_bytes(node));
+	close_meter(vm, steps);
+	if (vm->cel.status != STATUS_OK)
+		problem = llp_cel_stopped;
+	else if (node != NULL)
+		return node;
+	set_problem(vm, problem);
+	return NULL;
+}
+
 Truth
 llp_run_condition(Interpreter *vm, const PolicyView *view, uint32_t entry, TreeNode *candidate)
 {
@@ -739,10 +860,7 @@ llp_run_condition(Interpreter *vm, const PolicyView *view, uint32_t entry, TreeN
 	if (result.kind == CEL_BOOL)
 		truth = result.as.boolean ? TRUTH_TRUE : TRUTH_FALSE;
 	else
-	{
-		vm->problem = llp_expression_problem(vm, result);
-		vm->trouble = vm->cel.status == STATUS_LIMIT ? REASON_LIMIT : REASON_ERROR;
-	}
+		set_problem(vm, result);
 	llp_trace_result(vm->trace, node, truth);
 	return truth;
 }

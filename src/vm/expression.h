@@ -13,6 +13,11 @@
  * What was read of the request is written to `node` of the trace; NULL: there is none.
  */
 extern CelValue llp_run_expression(Interpreter *vm, const PolicyView *view, uint32_t entry, TreeNode *node);
+/*
+ * Computes a template, a value of the policy that is FRAGMENT_TEMPLATE, as JSON.  NULL: it errs, and
+ * vm->problem and vm->trouble say why, or the work has to end, as vm->status says.
+ */
+extern TreeNode *llp_run_template(Interpreter *vm, const PolicyView *view, const FragmentValue *template);
 /* The same as a condition: an error, and what is no bool, is TRUTH_ERROR, and vm->problem says what it is. */
 extern Truth llp_run_condition(Interpreter *vm, const PolicyView *view, uint32_t entry, TreeNode *candidate);
 /* What vm->problem says of a result that is no bool, or of one of llp_run_expression that is an error. */

@@ -60,6 +60,7 @@ llp_interpreter_init(Interpreter *vm, Arena *arena, Program *program, const Valu
 						.host = llp_arena_host(arena),
 						.program = program,
 						.rule_steps = allowed->rule_steps,
+						.rule_left = allowed->rule_steps,
 						.steps_left = allowed->evaluation_steps};
 	llp_cel_context_init(&vm->cel, arena, meter, timestamp_value(now));
 	return llp_slots_init(&vm->slots, arena, program, request);

@@ -82,7 +82,8 @@ typedef struct Wanted
 
 /* One modification of a match; its path was read before and is correct. */
 static Status
-decode(Arena *arena, const Match *match, const FragmentModification *stored, Modification *modification)
+decode(Arena *arena, const Match *match, const FragmentModification *stored, TreeNode *rendered,
+	   Modification *modification)
 {
 	const Fragment *fragment = match->view.fragment;
 	const char *problem;
@@ -90,7 +91,8 @@ decode(Arena *arena, const Match *match, const FragmentModification *stored, Mod
 	Value value;
 
 	modification->kind = (ModificationKind) stored->kind;
-	if (stored->value != NO_VALUE)
+	modification->value = rendered;
+	if (stored->value != NO_VALUE && rendered == NULL)
 	{
 		value = llp_fragment_value(fragment, stored->value);
 		modification->value = llp_tree_copy(arena, &value, MAX_VALUE_DEPTH);
@@ -110,6 +112,7 @@ decode_match(Arena *arena, const Match *match, Wanted *wanted)
 	{
 		Status status =
 			decode(arena, match, &fragment_modifications(match->view.fragment)[extra->first_modification + i],
+				   match->rendered == NULL ? NULL : match->rendered->changes[i],
 				   &wanted->modifications[wanted->count]);
 
 		if (status != STATUS_OK)

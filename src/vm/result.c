@@ -7,6 +7,7 @@
 #include "vm/result.h"
 
 #include "base/number.h"
+#include "vm/finish.h"
 
 /* A map that is being filled. */
 typedef struct Writer
@@ -172,12 +173,15 @@ matched_rules(Arena *arena, const MatchList *matches)
 	return list;
 }
 
-/* A value of the policy as a tree. */
+/* A value of the action as a tree; `rendered` is what its templates gave, where it may have some. */
 static TreeNode *
-stored_value(Arena *arena, const Match *match, uint32_t index)
+action_value(Arena *arena, const Match *match, uint32_t index, TreeNode *rendered)
 {
-	Value value = llp_fragment_value(match->view.fragment, index);
+	Value value;
 
+	if (match->rendered != NULL)
+		return rendered;
+	value = llp_fragment_value(match->view.fragment, index);
 	return llp_tree_copy(arena, &value, MAX_VALUE_DEPTH);
 }
 
@@ -191,20 +195,15 @@ is_engines_key(Str key)
 
 /* The author's keys with the engine's around them; the engine's win. */
 static TreeNode *
-advice_node(Arena *arena, const Match *match, const FragmentAdvice *advice)
+advice_node(Arena *arena, const Match *match, const FragmentAdvice *advice, TreeNode *rendered)
 {
-	Value body = llp_fragment_value(match->view.fragment, advice->value);
+	const TreeNode *body = action_value(arena, match, advice->value, rendered);
 	Writer writer = new_writer(arena, LISTED_ROOM);
 
 	put_string(&writer, STR("type"), llp_advice_name((AdviceType) advice->type));
-	for (uint32_t i = 0; i < body.as.container.count; i++)
-	{
-		Str key;
-		Value value = llp_entry(&body, i, &key);
-
-		if (!is_engines_key(key))
-			put(&writer, key, llp_tree_copy(arena, &value, MAX_VALUE_DEPTH));
-	}
+	for (uint32_t i = 0; body != NULL && i < body->as.map.count; i++)
+		if (!is_engines_key(body->as.map.members[i].key))
+			put(&writer, body->as.map.members[i].key, body->as.map.members[i].value);
 	put_string(&writer, STR("policy"), match->policy);
 	put_string(&writer, STR("rule"), match->rule_id);
 	return writer.map;
@@ -221,12 +220,13 @@ advice_list(Arena *arena, const ResultParts *parts)
 	{
 		const RuleExtra *extra = llp_match_extra(match);
 
-		if (extra == NULL || (outcome->verdict == VERDICT_DENY && match != outcome->decided_by))
+		if (extra == NULL || !llp_gives_advice(outcome, match))
 			continue;
 		for (uint32_t i = 0; i < extra->advice_count; i++)
-			llp_tree_append(
-				arena, list,
-				advice_node(arena, match, &fragment_advice(match->view.fragment)[extra->first_advice + i]));
+			llp_tree_append(arena, list,
+							advice_node(arena, match,
+										&fragment_advice(match->view.fragment)[extra->first_advice + i],
+										match->rendered == NULL ? NULL : match->rendered->advice[i]));
 	}
 	return list;
 }
@@ -235,12 +235,15 @@ static TreeNode *
 approval_node(Arena *arena, const Match *match)
 {
 	const RuleExtra *extra = llp_match_extra(match);
+	const Rendered *rendered = match->rendered;
 	Writer writer = new_writer(arena, LISTED_ROOM);
 
 	if (extra != NULL && extra->approvers != NO_VALUE)
-		put(&writer, STR("approvers"), stored_value(arena, match, extra->approvers));
+		put(&writer, STR("approvers"),
+			action_value(arena, match, extra->approvers, rendered == NULL ? NULL : rendered->approvers));
 	if (extra != NULL && extra->timeout != NO_VALUE)
-		put(&writer, STR("timeout"), stored_value(arena, match, extra->timeout));
+		put(&writer, STR("timeout"),
+			action_value(arena, match, extra->timeout, rendered == NULL ? NULL : rendered->timeout));
 	return writer.map;
 }
 

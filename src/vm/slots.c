@@ -212,12 +212,17 @@ llp_value_key(const Slots *slots, const Value *value)
 static uint32_t
 member_key(Slots *slots, CelValue value)
 {
+	Value number;
+
 	switch (value.kind)
 	{
 		case CEL_BOOL:
 			return llp_value_key(slots, &(Value){.kind = VALUE_BOOL, .as.boolean = value.as.boolean});
 		case CEL_INT:
 			return llp_value_key(slots, &(Value){.kind = VALUE_INT, .as.integer = value.as.integer});
+		case CEL_DOUBLE:
+			number = llp_number_from_double(value.as.real);
+			return llp_value_key(slots, &number);
 		case CEL_STRING:
 			return llp_value_key(slots, &(Value){.kind = VALUE_STRING, .as.string = value.as.string});
 		default:
@@ -352,6 +357,16 @@ scan(Slots *slots, uint32_t slot, uint32_t first_set, Str text, LiteralState *st
 	return state->all ? STATUS_OK : list_found(slots, state);
 }
 
+/* The text that literals of the slot are looked for in; false when it has none. */
+static bool
+searched_text(Slots *slots, uint32_t number, char *buffer, Str *text)
+{
+	if (image_slots(slots->image)[number].kind != SLOT_MEMBER)
+		return llp_text_form(llp_arena_host(slots->arena), llp_slot_value(slots, number), buffer, text);
+	*text = slots->states[number].cel.as.string;
+	return slots->states[number].is_fetched && slots->states[number].cel.kind == CEL_STRING;
+}
+
 Status
 llp_slot_literals(Slots *slots, uint32_t number, const LiteralState **result)
 {
@@ -362,8 +377,7 @@ llp_slot_literals(Slots *slots, uint32_t number, const LiteralState **result)
 	Status status = STATUS_OK;
 
 	*result = NULL;
-	if (set == NO_LITERAL_SET ||
-		!llp_text_form(llp_arena_host(slots->arena), llp_slot_value(slots, number), buffer, &text))
+	if (set == NO_LITERAL_SET || !searched_text(slots, number, buffer, &text))
 		return STATUS_OK;
 	state = &slots->literals[set];
 	if (!state->is_scanned)

@@ -56,7 +56,7 @@ extern const Value *llp_slot_value(Slots *slots, uint32_t slot);
  */
 extern const CelValue *llp_slot_member(Slots *slots, CelContext *context, uint32_t slot);
 /*
- * The key of its bool, int or string.  It is that of every constant that equals it, and may be that of
+ * The key of its bool, number or string.  It is that of every constant that equals it, and may be that of
  * constants of other types too.
  */
 extern uint32_t llp_slot_member_key(Slots *slots, CelContext *context, uint32_t slot);
@@ -74,8 +74,8 @@ extern void llp_slots_find_keys(Slots *slots, CelContext *context, const ImagePr
 /* The key of any value's text form. */
 extern uint32_t llp_value_key(const Slots *slots, const Value *value);
 /*
- * Scans the slot's text for its literals.  *state is NULL when the slot has no text: then none
- * occurs.  STATUS_OK, STATUS_NO_MEMORY or STATUS_CANCELLED.
+ * Scans the slot's text for its literals; of a SLOT_MEMBER once it has been fetched.  *state is NULL when the
+ * slot has no text: then none occurs.  STATUS_OK, STATUS_NO_MEMORY or STATUS_CANCELLED.
  */
 extern Status llp_slot_literals(Slots *slots, uint32_t slot, const LiteralState **state);
 /* What a scan of the slot's text has found; NULL where there was none. */

@@ -5,7 +5,9 @@
  */
 #include "vm/walk.h"
 
+#include "base/modification.h"
 #include "vm/candidates.h"
+#include "vm/render.h"
 
 /* The walk inside one policy. */
 typedef struct PolicyWalk
@@ -19,9 +21,9 @@ typedef struct PolicyWalk
 	bool in_scope;
 	bool ended;							/* a deny counted */
 	bool allowed;						/* a rule of its own with decision allow matched */
-	bool error_listed;					/* its first error is in the list */
 	bool exceptions_judged;				/* `exception` is valid: judged at most once */
 	const FragmentException *exception; /* the first that holds, or NULL */
+	TreeNode *candidate;				/* of the trace: what was judged last, or NULL */
 } PolicyWalk;
 
 static bool
@@ -48,33 +50,41 @@ policy_str(const PolicyWalk *self, FragmentText text)
 	return fragment_str(self->view.fragment, text);
 }
 
-/* Counts the error of a condition, and lists it if there is room. */
-static void
-record_error(PolicyWalk *self, Str kind, Str id)
+/* Only the first error of each policy is listed. */
+static bool
+is_listed(const Walk *walk, uint32_t policy)
 {
-	Walk *walk = self->walk;
+	for (const ConditionError *error = walk->first_error; error != NULL; error = error->next)
+		if (error->number == policy)
+			return true;
+	return false;
+}
+
+void
+llp_walk_error(Walk *walk, Interpreter *vm, const PolicyView *view, Str kind, Str id)
+{
 	ConditionError *error;
 
 	walk->error_count++;
-	if (self->error_listed || walk->errors_kept == LLP_MAX_RULE_ERRORS)
+	if (walk->errors_kept == LLP_MAX_RULE_ERRORS || is_listed(walk, view->number))
 		return;
-	error = llp_arena_new(self->vm->arena, ConditionError);
+	error = llp_arena_new(vm->arena, ConditionError);
 	if (error == NULL)
 	{
-		self->vm->status = STATUS_NO_MEMORY;
+		vm->status = STATUS_NO_MEMORY;
 		return;
 	}
-	*error = (ConditionError){.policy = policy_str(self, self->view.fragment->id),
+	*error = (ConditionError){.number = view->number,
+							  .policy = fragment_str(view->fragment, view->fragment->id),
 							  .kind = kind,
 							  .id = id,
-							  .message = self->vm->problem};
+							  .message = vm->problem};
 	if (walk->last_error == NULL)
 		walk->first_error = error;
 	else
 		walk->last_error->next = error;
 	walk->last_error = error;
 	walk->errors_kept++;
-	self->error_listed = true;
 }
 
 static TreeNode *
@@ -92,14 +102,15 @@ trace_candidate(PolicyWalk *self, Str kind, Str id)
 static Truth
 judge(PolicyWalk *self, uint32_t entry, Str kind, Str id)
 {
-	TreeNode *candidate = trace_candidate(self, kind, id);
 	Truth truth;
 
+	self->candidate = trace_candidate(self, kind, id);
 	if (!llp_interpreter_poll(self->vm))
 		return TRUTH_ERROR;
-	truth = llp_run(self->vm, &self->view, entry, candidate);
+	self->vm->rule_left = self->vm->rule_steps;
+	truth = llp_run(self->vm, &self->view, entry, self->candidate);
 	if (truth == TRUTH_ERROR && self->vm->status == STATUS_OK)
-		record_error(self, kind, id);
+		llp_walk_error(self->walk, self->vm, &self->view, kind, id);
 	return truth;
 }
 
@@ -157,8 +168,89 @@ record_match(PolicyWalk *self, Match content)
 	self->matches->last = match;
 }
 
+static bool
+is_number(const TreeNode *node)
+{
+	return node->kind == VALUE_INT || node->kind == VALUE_DOUBLE;
+}
+
+/* The value of a modification; NULL: a template errs, or what should be a bound is none. */
+static TreeNode *
+render_change(PolicyWalk *self, const FragmentModification *modification)
+{
+	TreeNode *value = llp_render(self->vm, &self->view, modification->value, NULL, NULL);
+	Str path = policy_str(self, modification->path);
+
+	if (value == NULL || modification->kind != MODIFICATION_CAP || is_number(value))
+		return value;
+	self->vm->problem =
+		llp_cel_error_format(&self->vm->cel, "the bound of \"%.*s\" is not a number", STR_ARG(path))
+			.as.string;
+	self->vm->trouble = REASON_ERROR;
+	return NULL;
+}
+
+static bool
+render_changes(PolicyWalk *self, const RuleExtra *extra, TreeNode **changes)
+{
+	const FragmentModification *modifications =
+		fragment_modifications(self->view.fragment) + extra->first_modification;
+
+	for (uint32_t i = 0; i < extra->modification_count; i++)
+	{
+		if (modifications[i].value == NO_VALUE)
+			continue;
+		changes[i] = render_change(self, &modifications[i]);
+		if (changes[i] == NULL)
+			return false;
+	}
+	return true;
+}
+
+/* What only a match with templates has. */
+static Rendered *
+new_rendered(Interpreter *vm, const RuleExtra *extra)
+{
+	Rendered *rendered = llp_arena_new(vm->arena, Rendered);
+
+	if (rendered != NULL)
+		rendered->changes = llp_arena_array(vm->arena, extra->modification_count, sizeof(TreeNode *));
+	if (rendered == NULL || rendered->changes == NULL)
+	{
+		vm->status = STATUS_NO_MEMORY;
+		return NULL;
+	}
+	return rendered;
+}
+
+/*
+ * Computes the modifications of a rule that is about to match.  False: the rule errs by one of its templates,
+ * which is recorded, or the work has to stop.
+ */
+static bool
+compute_changes(PolicyWalk *self, const FragmentRule *rule, Rendered **rendered)
+{
+	const RuleExtra *extra;
+
+	if ((rule->flags & RULE_HAS_TEMPLATES) == 0)
+		return true;
+	extra = &fragment_extras(self->view.fragment)[rule->extra];
+	*rendered = new_rendered(self->vm, extra);
+	if (*rendered == NULL)
+		return false;
+	if (!render_changes(self, extra, (*rendered)->changes))
+	{
+		if (self->vm->status == STATUS_OK)
+			llp_walk_error(self->walk, self->vm, &self->view, STR("rule"), policy_str(self, rule->id));
+		llp_trace_matched(self->vm->trace, self->candidate, TRUTH_ERROR);
+		return false;
+	}
+	(*rendered)->steps_left = self->vm->rule_left;
+	return true;
+}
+
 static void
-rule_matched(PolicyWalk *self, const FragmentRule *rule)
+rule_matched(PolicyWalk *self, const FragmentRule *rule, Rendered *rendered)
 {
 	bool needs_approval = (rule->flags & RULE_NEEDS_APPROVAL) != 0;
 
@@ -167,7 +259,8 @@ rule_matched(PolicyWalk *self, const FragmentRule *rule)
 	record_match(self, (Match){.rule = rule,
 							   .verdict = (Verdict) rule->verdict,
 							   .reason_code = needs_approval ? REASON_APPROVAL : REASON_RULE,
-							   .reason = policy_str(self, rule->reason)});
+							   .reason = policy_str(self, rule->reason),
+							   .rendered = rendered});
 }
 
 /* The fallback takes the place of a rule that could have said no; any other rule did not match. */
@@ -200,16 +293,19 @@ rule_in_force(const PolicyWalk *self, const FragmentRule *rule)
 static void
 walk_rule(PolicyWalk *self, const FragmentRule *rule)
 {
+	Rendered *rendered = NULL;
 	Truth truth;
 
 	if (!rule_in_force(self, rule))
 		return;
 	self->walk->rules_judged++;
 	truth = judge(self, rule->entry, STR("rule"), policy_str(self, rule->id));
+	if (truth == TRUTH_TRUE && !compute_changes(self, rule, &rendered))
+		truth = TRUTH_ERROR;
 	if (self->vm->status != STATUS_OK)
 		return;
 	if (truth == TRUTH_TRUE)
-		rule_matched(self, rule);
+		rule_matched(self, rule, rendered);
 	else if (truth == TRUTH_ERROR)
 		rule_erred(self, rule);
 }

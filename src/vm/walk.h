@@ -6,6 +6,17 @@
 
 #include "vm/interpreter.h"
 
+/* The values of a rule's action that has templates, with what the templates gave. */
+typedef struct Rendered
+{
+	TreeNode **changes;	 /* by modification; NULL for those without a value */
+	uint64_t steps_left; /* of the rule's, for what is below */
+	/* Once the decision is known (vm/finish.h), as far as it goes into a result: */
+	TreeNode **advice; /* by advice */
+	TreeNode *approvers;
+	TreeNode *timeout;
+} Rendered;
+
 /* A rule that matched, the fallback that took a rule's place, or the default of a policy. */
 typedef struct Match
 {
@@ -17,6 +28,7 @@ typedef struct Match
 	Verdict verdict;		/* VERDICT_NONE: advice alone */
 	ReasonCode reason_code; /* what it would be the reason of: rule, approval, default, error, limit */
 	Str reason;				/* data is NULL when there is none */
+	Rendered *rendered;		/* NULL: the action has no templates, or does not come with this match */
 	/* The exception that keeps this deny from counting, or NULL. */
 	const FragmentException *excepted;
 	struct Match *next;
@@ -29,11 +41,12 @@ typedef struct MatchList
 	Match *last;
 } MatchList;
 
-/* A condition that erred. */
+/* A condition, or a template of a rule's action, that erred. */
 typedef struct ConditionError
 {
-	Str policy; /* id */
-	Str kind;	/* "rule" or "exception" */
+	uint32_t number; /* of the policy */
+	Str policy;		 /* id */
+	Str kind;		 /* "rule" or "exception" */
 	Str id;
 	Str message;
 	struct ConditionError *next;
@@ -61,6 +74,10 @@ typedef struct Walk
  */
 extern Status llp_walk(Interpreter *vm, const bool *selected, Timestamp now, Walk *walk);
 
+/*
+ * Counts an error of the rule or the exception, as vm->problem says it, and lists it if there is room.
+ */
+extern void llp_walk_error(Walk *walk, Interpreter *vm, const PolicyView *view, Str kind, Str id);
 /*
  * Does the rule's own action come with this match?  Not when a fallback or a default stands in for it.
  */

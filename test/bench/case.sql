@@ -2,7 +2,7 @@
 -- `sample`: requests that the linear evaluation answers; the others are compared with plain SQL.
 SELECT bench.generate_rules(:policies * :rules, :rules, :'workload') \g /dev/null
 SELECT bench.generate_requests(:policies * :rules, :'workload', :requests) \g /dev/null
-SELECT 'apply_ms', bench.apply_policies();
+SELECT 'apply_ms', bench.apply_policies(:'workload' = 'cel');
 -- Bytes of shared memory of the first program made, and of its literals' databases.
 SELECT count(llm_policy_simulate(request)) FROM bench.requests \g /dev/null
 SELECT 'bytes_per_rule', sum(size)::float8 / sum(items) FROM llm_policy.program_cache

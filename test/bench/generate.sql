@@ -28,6 +28,27 @@ CREATE FUNCTION bench.path_predicate(operator text, field text, val jsonb) RETUR
 		WHEN 'matches' THEN format('$.%s like_regex %s', field, val)
 	END $$;
 
+-- The same as people write it in CEL.  Of the fields only metadata.region is missing at times: some write has(), some
+-- orValue().
+CREATE FUNCTION bench.expression(operator text, field text, val jsonb, n integer) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+	SELECT CASE
+			WHEN field <> 'metadata.region' THEN ''
+			WHEN n % 2 = 0 THEN format('has(%s) && ', field)
+			ELSE ''
+		END || CASE operator
+			WHEN 'eq' THEN format('%s == %s', r.value, val)
+			WHEN 'ne' THEN format('%s != %s', r.value, val)
+			WHEN 'gt' THEN format('%s > %s', r.value, val)
+			WHEN 'in' THEN format('%s in %s', r.value, val)
+			ELSE format('%s.%s(%s)', r.value, operator, val)
+		END
+	FROM (SELECT CASE WHEN field = 'metadata.region' AND n % 2 = 1 THEN 'metadata.?region.orValue("")' ELSE field END AS value) r $$;
+
+CREATE FUNCTION bench.expression(predicates jsonb, n integer) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+	SELECT string_agg(bench.expression(e->>0, e->>1, e->2, n), ' && ' ORDER BY place)
+	FROM jsonb_array_elements(predicates) WITH ORDINALITY AS elements(e, place)
+$$;
+
 -- The workloads "uniform" and "skewed".  Of ten rules three bound a user's tokens, two a team's models, two a project's
 -- production, one a tier's large requests of a cost center, one a team's regions, and one looks for a regex or a
 -- substring in the prompt.  In "skewed" four of five rules about teams belong to one team, and tell its requests apart by
@@ -96,7 +117,7 @@ BEGIN
 	RETURN p || jsonb_build_array(jsonb_build_array('gt', 'llm.maxTokens', 500 * (1 + bench.pick('tokens', n, 7))));
 END $$;
 
--- `size` rules, `rules_per_policy` a policy.  The workload "literals" looks for as many different words as there are rules.
+-- `size` rules, `rules_per_policy` a policy.  The workload "cel" has the rules of "uniform".  The workload "literals" looks for as many different words as there are rules.
 CREATE FUNCTION bench.generate_rules(size integer, rules_per_policy integer, workload text) RETURNS void LANGUAGE sql AS $$
 	INSERT INTO bench.rules
 	SELECT n, 'p' || lpad((n / rules_per_policy)::text, 7, '0'), 10 * bench.pick('priority', n / rules_per_policy, 10),
@@ -141,28 +162,34 @@ CREATE FUNCTION bench.generate_requests(size integer, workload text, request_cou
 	ANALYZE bench.requests;
 $$;
 
+-- A rule's condition as a document has it: an operator tree, or with `as_cel` an expression.
+CREATE FUNCTION bench.condition(predicates jsonb, n integer, as_cel boolean) RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$
+	SELECT CASE WHEN as_cel THEN jsonb_build_object('when', bench.expression(predicates, n))
+		ELSE jsonb_build_object('condition', jsonb_build_object('operator', 'and', 'conditions',
+			(SELECT jsonb_agg(jsonb_build_object('operator', e->0, 'field', e->1, 'value', e->2))
+			 FROM jsonb_array_elements(predicates) e)))
+		END
+$$;
+
 -- Some text's worth of policies: about 2 500 rules a text.
-CREATE FUNCTION bench.documents() RETURNS SETOF text LANGUAGE sql STABLE AS $$
+CREATE FUNCTION bench.documents(as_cel boolean) RETURNS SETOF text LANGUAGE sql STABLE AS $$
 	WITH policies AS (
 		SELECT min(n) AS n, count(*) AS size, jsonb_build_object(
 			'metadata', jsonb_build_object('id', policy, 'name', policy, 'priority', min(priority)),
-			'rules', jsonb_agg(jsonb_build_object('id', name,
-				'condition', jsonb_build_object('operator', 'and', 'conditions',
-					(SELECT jsonb_agg(jsonb_build_object('operator', e->0, 'field', e->1, 'value', e->2))
-					 FROM jsonb_array_elements(predicates) e)),
+			'rules', jsonb_agg(bench.condition(predicates, bench.rules.n, as_cel) || jsonb_build_object('id', name,
 				'action', jsonb_build_object('decision', decision, 'reason', 'Because of ' || policy || '/' || name)) ORDER BY n)) AS document
 		FROM bench.rules GROUP BY policy)
 	SELECT jsonb_agg(document ORDER BY n)::text FROM policies GROUP BY n / 2500 ORDER BY n / 2500
 $$;
 
 -- Stores the policies; gives the milliseconds that storing took.
-CREATE FUNCTION bench.apply_policies() RETURNS double precision LANGUAGE plpgsql AS $$
+CREATE FUNCTION bench.apply_policies(as_cel boolean) RETURNS double precision LANGUAGE plpgsql AS $$
 DECLARE
 	document text;
 	start timestamptz;
 	elapsed interval := '0';
 BEGIN
-	FOR document IN SELECT bench.documents() LOOP
+	FOR document IN SELECT bench.documents(as_cel) LOOP
 		start := clock_timestamp();
 		PERFORM count(*) FROM llm_policy_apply(document);
 		elapsed := elapsed + (clock_timestamp() - start);

@@ -20,7 +20,7 @@ page_head() {
 
 		$requests different requests with a prompt of 1 KB; one rule a policy, or "policies × rules". *uniform*: values grow in number with
 		the rules. *skewed*: four of five rules about teams, and of the requests, belong to one team. *few*: no field has more than a few
-		dozen values, however many rules there are. *literals*: each rule looks for another word in the prompt, a tenth of the requests. *no regexes*: uniform with a substring
+		dozen values, however many rules there are. *cel*: the rules of uniform, their conditions written in CEL. *literals*: each rule looks for another word in the prompt, a tenth of the requests. *no regexes*: uniform with a substring
 		for each regex. *trivial* is \`jsonb_object_field(request, 'user')\`; *plain* is a PL/pgSQL function over a table of jsonpath
 		conditions with a btree on each rule's most selective equality. The server has \`fsync = off\`, so that waiting for the disk is in no figure.
 	END
@@ -39,6 +39,10 @@ page_claims() {
 	claim 'simulate in a statement, p50 at 10 000 policies, µs (on a quiet machine)' '<= 8' %.2f "$(value $at_10000 turn_p50)"
 	claim 'p50 at 100 000 policies ÷ p50 at 100' '<= 2' %.2f "$(value $at_100000 growth)"
 	claim 'p50 at 1 000 000 rules ÷ p50 at 100' '<= 4' %.2f "$(value $at_million growth)"
+	for size in $cel; do
+		claim "p50 of the policies in CEL ÷ p50 of them as operator trees, $(case_name "$size") policies" '<= 1.3' %.2f \
+			"$(value "cel_$size" cel_ratio)"
+	done
 	claim 'p50 of plain SQL ÷ p50 of simulate at 10 000 policies' '>= 12' %.1f \
 		"$(ratio "$(value $at_10000 plain_p50)" "$(value $at_10000 simulate_p50)")"
 	claim 'evaluate with audit ÷ plain INSERT … SELECT, rows/s, 10 000 policies' '>= 0.5' %.2f "$(value $at_10000 audit_ratio)"
@@ -54,12 +58,22 @@ page_claims() {
 	done
 	claim "compiling and linking $compile policies without regexes, nothing cached, ms" '<= 500' %.0f "$(value "no_regexes_$compile" compile_ms)"
 	claim 'shared memory, bytes a rule, 10 000 policies' '<= 600' %.0f "$(value $at_10000 bytes_per_rule)"
-	claim 'the same, most of all cases of 1 000 rules and more' '<= 600' %.0f "$(most bytes_per_rule "${large[@]}")"
+	claim 'the same, most of all cases of operator trees with 1 000 rules and more' '<= 600' %.0f "$(most bytes_per_rule "${large[@]}")"
 	claim "shared memory, bytes a literal, $compile literals" '<= 200' %.0f "$(value "literals_$compile" bytes_per_literal)"
 	claim 'first evaluation of a connection less a trivial first query, ms, most of all cases' '<= 2' %.2f \
 		"$(for case in "${all[@]}"; do difference "$(value "$case" cold_simulate_ms)" "$(value "$case" cold_trivial_ms)"; done |
 			LC_ALL=C sort -g | tail -n 1)"
 	for size in $changes; do claims_of_changes "$size"; done
+	page_token_claims
+	claims_of_detection
+}
+
+claims_of_detection() {
+	local size
+	for size in 1024 10240; do
+		claim "detection of all types in a prose of $size bytes, MB/s" '>= 400' %.0f "$(value detection "prose_${size}_detect")"
+		claim "the same in digits" '>= 150' %.0f "$(value detection "digits_${size}_detect")"
+	done
 }
 
 claims_of_changes() {
@@ -91,12 +105,13 @@ page_server() {
 	done
 	cat <<-END
 
-		The sizes in turns, $rounds of a second each: medians of p50, and of its ratio to p50 at 100 policies in the same turn.
+		The sizes in turns, $rounds of a second each: medians of p50, and of its ratios in the same turn to p50 at 100 policies, and of CEL
+		to p50 of the same policies as operator trees.
 
-		| case | p50 | ÷ p50 at 100 |
-		|---|---|---|
+		| case | p50 | ÷ p50 at 100 | ÷ p50 of trees |
+		|---|---|---|---|
 	END
-	for case in "${uniform[@]}"; do row "$case" '%.2f | %.2f' turn_p50 growth; done
+	for case in "${in_turns[@]}"; do row "$case" '%.2f | %.2f | %.2f' turn_p50 growth cel_ratio; done
 }
 
 page_rows() {
@@ -210,8 +225,8 @@ page() {
 	local case
 	large=()
 	for case in "${all[@]}"; do
-		# 1 000 rules and more.
-		if [[ $case =~ _[0-9]{4,} || $case =~ x ]]; then large+=("$case"); fi
+		# 1 000 rules and more, as operator trees.
+		if [[ $case != cel_* && ( $case =~ _[0-9]{4,} || $case =~ x ) ]]; then large+=("$case"); fi
 	done
 	page_head
 	page_claims
@@ -220,4 +235,6 @@ page() {
 	page_calls
 	page_compile
 	page_changes
+	page_tokens
+	page_detection
 }

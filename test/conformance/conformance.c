@@ -1,7 +1,8 @@
 /*
  * test/conformance/conformance.c - runs a file of recorded cases (README.md) through the core.
  *
- * Usage: conformance operators|cel FILE.  Exits with 0 only when the score is good enough.
+ * Usage: conformance operators|cel|injection|tokens FILE, which exits with 0 only when the score is good
+ * enough, or conformance detect FILE, which prints findings for others to judge.
  */
 #include "conformance.h"
 
@@ -50,16 +51,24 @@ next_line(Str *text, Str *line)
 	return true;
 }
 
+typedef struct Runner
+{
+	const char *name;
+	bool (*run)(Str text);
+} Runner;
+
+static const Runner runners[] = {{"operators", run_operators},
+								 {"cel", run_cel},
+								 {"injection", run_injection},
+								 {"tokens", run_tokens},
+								 {"detect", run_detect}};
+
 int
 main(int argc, char **argv)
 {
-	bool passed;
-
-	if (argc != 3 || (strcmp(argv[1], "operators") != 0 && strcmp(argv[1], "cel") != 0))
-	{
-		fprintf(stderr, "usage: %s operators|cel FILE\n", argv[0]);
-		return 2;
-	}
-	passed = strcmp(argv[1], "cel") == 0 ? run_cel(read_file(argv[2])) : run_operators(read_file(argv[2]));
-	return passed ? 0 : 1;
+	for (size_t i = 0; argc == 3 && i < sizeof(runners) / sizeof(runners[0]); i++)
+		if (strcmp(argv[1], runners[i].name) == 0)
+			return runners[i].run(read_file(argv[2])) ? 0 : 1;
+	fprintf(stderr, "usage: %s operators|cel|injection|tokens|detect FILE\n", argv[0]);
+	return 2;
 }

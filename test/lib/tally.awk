@@ -63,6 +63,15 @@ suite ~ /^conformance.* cel/ && /^[a-z:_]+ +[0-9]+\/[0-9]+/ {
 	next
 }
 
+# What a detector found: "pii 335/337 found (99.4 %), …".
+suite ~ /^conformance.* (pii|secrets)/ && /^(pii|secrets) [0-9]+\/[0-9]+ / {
+	split($2, score, "/")
+	good += score[1]
+	bad += / BELOW THE BAR$/ ? score[2] - score[1] + 1 : 0
+	printf "  %-4s  %s: %s\n", / BELOW THE BAR$/ ? "FAIL" : "ok", suite, $0
+	next
+}
+
 suite ~ /^property/ && /^[0-9]+ passed, [0-9]+ failed$/ {
 	good += $1
 	bad += $3

@@ -16,7 +16,7 @@ SET LOCAL ROLE llm_policy_test_attacker;
 SELECT is((SELECT string_agg(c.relname, ' ' ORDER BY c.relname) FROM pg_class c
 		   WHERE c.relnamespace = 'llm_policy'::regnamespace AND c.relkind IN ('r', 'p', 'v')
 			 AND has_table_privilege(c.oid, 'SELECT, INSERT, UPDATE, DELETE, TRUNCATE, TRIGGER, REFERENCES')),
-		  'grants policies policy_revisions policy_sets rules', 'an author reads views and no table');
+		  'grants models_in_force policies policy_revisions policy_sets registrations rules', 'an author reads views and no table');
 SELECT is((SELECT string_agg(p.proname, ' ' ORDER BY p.proname) FROM pg_proc p
 		   WHERE p.pronamespace = 'llm_policy'::regnamespace AND has_function_privilege(p.oid, 'EXECUTE')),
 		  'has_right', 'and of the functions there calls one');

@@ -9,6 +9,7 @@
 
 #include "base/field_path.h"
 #include "base/terms.h"
+#include "linear.h"
 
 #define COUNT(array) ((unsigned) (sizeof(array) / sizeof((array)[0])))
 /* One of an array's elements. */
@@ -423,46 +424,193 @@ write_list(Generator *self, StrBuf *out, const char *path)
 	llp_buf_append_char(out, ']');
 }
 
-static void
-write_test(Generator *self, StrBuf *out)
+/* How expressions read a path; returns what stands for what is absent, or NULL. */
+static const char *
+write_reading(Generator *self, StrBuf *out, const char *path)
 {
-	static const char *const relations[] = {"==", "==", "==", "==", "!=", "<", ">="};
-	const char *path = PICK(self, member_paths);
-	const char *relation = PICK(self, relations);
-	TreeNode *content = relation[0] == '=' ? scalar(self) : number(self);
+	static const char *const fallbacks[] = {"''", "'go'", "0", "5", "5.5", "null", "true", "'5'"};
+	const char *dot = strrchr(path, '.');
+	const char *fallback = PICK(self, fallbacks);
 
-	switch (generate_below(self, 8))
+	if (dot == NULL || generate_chance(self, 65))
+	{
+		llp_buf_append(out, llp_str(path));
+		return NULL;
+	}
+	llp_buf_append(out, (Str){path, (size_t) (dot - path)});
+	llp_buf_format(out, ".?%s.orValue(%s)", dot + 1, fallback);
+	return fallback;
+}
+
+/* a.?b, and of a.b.c at times a.?b.?c too. */
+static void
+write_optional(Generator *self, StrBuf *out, const char *path)
+{
+	bool first_too = generate_chance(self, 40);
+	const char *last = strrchr(path, '.');
+
+	for (const char *at = path; *at != '\0'; at++)
+	{
+		llp_buf_append_char(out, *at);
+		if (*at == '.' && (first_too || at == last))
+			llp_buf_append_char(out, '?');
+	}
+}
+
+static void
+write_text_search(Generator *self, StrBuf *out)
+{
+	static const char *const searches[] = {"contains", "startsWith", "endsWith"};
+	const char *path = generate_chance(self, 60) ? "t" : PICK(self, member_paths);
+	TreeNode *content = self->wordy && generate_chance(self, 50)
+							? numbered_string(self, "word-", generate_below(self, MANY_WORDS))
+							: text(self, 2);
+
+	write_reading(self, out, path);
+	if (generate_chance(self, 35))
+	{
+		llp_buf_append(out, STR(".matches("));
+		llp_tree_write_json(out, string_of(self, PICK(self, patterns)));
+	}
+	else
+	{
+		llp_buf_format(out, ".%s(", PICK(self, searches));
+		llp_tree_write_json(out, content);
+	}
+	llp_buf_append_char(out, ')');
+	hint(self, path, content);
+}
+
+/* A number, which mostly is one in the expression as well: a text may be one in the request only. */
+static TreeNode *
+bound(Generator *self)
+{
+	TreeNode *content = number(self);
+
+	if (content->kind == VALUE_STRING && generate_chance(self, 80))
+		return llp_tree_int(self->arena, (int64_t) generate_below(self, 12) - 2);
+	return content;
+}
+
+static void
+write_relation(Generator *self, StrBuf *out)
+{
+	static const char *const relations[] = {"==", "==", "==", "==", "!=", "<", "<=", ">", ">="};
+	const char *relation = PICK(self, relations);
+	bool orders = relation[0] == '<' || relation[0] == '>';
+	const char *path = orders && generate_chance(self, 50) ? (generate_chance(self, 50) ? "n.v" : "b")
+														   : PICK(self, member_paths);
+	TreeNode *content = orders ? bound(self) : scalar(self);
+
+	if (generate_chance(self, 15))
+	{
+		write_constant(self, out, content);
+		llp_buf_format(out, " %s ", relation);
+		write_reading(self, out, path);
+	}
+	else
+	{
+		const char *fallback = write_reading(self, out, path);
+
+		llp_buf_format(out, " %s ", relation);
+		if (fallback != NULL && generate_chance(self, 40))
+			llp_buf_append(out, llp_str(fallback));
+		else
+			write_constant(self, out, content);
+		if (fallback == NULL && content->kind == VALUE_INT && content->as.integer >= 0 &&
+			generate_chance(self, 10))
+			llp_buf_append_char(out, 'u');
+	}
+	hint(self, path, content);
+}
+
+/* Of a path with a dot: has(), and what asks for an optional. */
+static void
+write_presence(Generator *self, StrBuf *out)
+{
+	static const char *const deep_paths[] = {"a.b", "a.b.c", "a.c", "m.text", "n.v"};
+	const char *path = PICK(self, deep_paths);
+	TreeNode *content = scalar(self);
+
+	switch (generate_below(self, 4))
 	{
 		case 0:
-			llp_buf_format(out, "has(%s)", path);
-			break;
-		case 1:
-		case 2:
-			llp_buf_format(out, "%s in ", path);
-			write_list(self, out, path);
-			break;
-		case 3:
-			llp_buf_format(out, "%s.exists(x, x == ", path);
+			write_optional(self, out, path);
+			llp_buf_append(out, STR(" == optional.of("));
 			write_constant(self, out, content);
 			llp_buf_append_char(out, ')');
 			break;
+		case 1:
+			write_optional(self, out, path);
+			llp_buf_append(out, STR(".hasValue()"));
+			break;
 		default:
-			llp_buf_format(out, "%s %s ", path, relation);
-			write_constant(self, out, content);
+			llp_buf_format(out, "has(%s)", generate_chance(self, 80) ? path : PICK(self, member_paths));
+			if (generate_chance(self, 70))
+			{
+				llp_buf_format(out, " && %s == ", path);
+				write_constant(self, out, content);
+			}
 			break;
 	}
 	hint(self, path, content);
 }
 
+/* What the index does not go by, and what others that stand behind it are not reached by. */
+static void
+write_other_test(Generator *self, StrBuf *out)
+{
+	const char *path = PICK(self, member_paths);
+	TreeNode *content = scalar(self);
+
+	llp_buf_format(out, generate_chance(self, 50) ? "%s.exists(x, x == " : "(%s == ", path);
+	write_constant(self, out, content);
+	llp_buf_append_char(out, ')');
+	if (generate_chance(self, 30))
+		llp_buf_append(out, generate_chance(self, 50) ? STR(" || size(t) > 3") : STR(" && b"));
+	hint(self, path, content);
+}
+
+static void
+write_test(Generator *self, StrBuf *out)
+{
+	const char *path = PICK(self, member_paths);
+
+	switch (generate_below(self, 10))
+	{
+		case 0:
+		case 1:
+			write_presence(self, out);
+			break;
+		case 2:
+			write_reading(self, out, path);
+			llp_buf_append(out, STR(" in "));
+			write_list(self, out, path);
+			break;
+		case 3:
+		case 4:
+			write_text_search(self, out);
+			break;
+		case 5:
+			write_other_test(self, out);
+			break;
+		default:
+			write_relation(self, out);
+			break;
+	}
+}
+
 static void
 write_expression(Generator *self, StrBuf *out, unsigned depth)
 {
-	unsigned count = 1 + generate_below(self, 3);
-	bool is_and = generate_chance(self, 70);
+	unsigned count = 1 + generate_below(self, 4);
+	bool is_and = generate_chance(self, 65);
 
 	if (depth == 0)
 	{
+		llp_buf_append(out, generate_chance(self, 8) ? STR("!(") : STR("("));
 		write_test(self, out);
+		llp_buf_append_char(out, ')');
 		return;
 	}
 	llp_buf_append(out, generate_chance(self, 10) ? STR("!(") : STR("("));
@@ -481,6 +629,8 @@ generate_expression(Generator *self)
 
 	llp_buf_init(&text_of_it, self->arena);
 	write_expression(self, &text_of_it, generate_below(self, 4));
+	if (generate_chance(self, 15))
+		llp_buf_append(&text_of_it, STR(" && matches(t, 'stop|go')"));
 	return llp_buf_str(&text_of_it);
 }
 
@@ -509,6 +659,24 @@ put_reason(Generator *self, TreeNode *object, const char *key)
 		put(self, object, key, string_of(self, PICK(self, reasons)));
 }
 
+/* What a modification sets: a number, a template that gives one or errs, or a list with such a thing in it.
+ */
+static TreeNode *
+change(Generator *self)
+{
+	static const char *const templates[] = {"{{ 3 + 4 }}", "a {{ [1] }}", "{{{{ 7", ERRING_TEMPLATE};
+	TreeNode *list;
+
+	if (generate_chance(self, 60))
+		return llp_tree_int(self->arena, 7);
+	if (generate_chance(self, 70))
+		return string_of(self, PICK(self, templates));
+	list = llp_tree_list(self->arena);
+	(void) llp_tree_append(self->arena, list, llp_tree_null(self->arena));
+	(void) llp_tree_append(self->arena, list, string_of(self, PICK(self, templates)));
+	return list;
+}
+
 static void
 put_action(Generator *self, TreeNode *rule)
 {
@@ -535,7 +703,7 @@ put_action(Generator *self, TreeNode *rule)
 	{
 		TreeNode *changes = llp_tree_map(self->arena);
 
-		put(self, changes, "n.v", llp_tree_int(self->arena, 7));
+		put(self, changes, "n.v", change(self));
 		put(self, action, "modifications", changes);
 	}
 }
@@ -854,4 +1022,27 @@ generate_request(Generator *self)
 	for (unsigned i = 0; i < damages; i++)
 		damage(self, result);
 	return result;
+}
+
+void
+generate_losses(Generator *self, TreeNode *request)
+{
+	switch (request->kind)
+	{
+		case VALUE_INT:
+		case VALUE_DOUBLE:
+			if (generate_chance(self, 10))
+				request->as.loss = generate_chance(self, 60) ? LOSS_OF_FRACTION : LOSS_OF_INTEGER;
+			break;
+		case VALUE_LIST:
+			for (uint32_t i = 0; i < request->as.list.count; i++)
+				generate_losses(self, request->as.list.items[i]);
+			break;
+		case VALUE_MAP:
+			for (uint32_t i = 0; i < request->as.map.count; i++)
+				generate_losses(self, request->as.map.members[i].value);
+			break;
+		default:
+			break;
+	}
 }

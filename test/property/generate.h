@@ -42,6 +42,11 @@ extern TreeNode *generate_policies(Generator *generator);
 extern Str generate_expression(Generator *generator);
 /* A request for the policies that were made last. */
 extern TreeNode *generate_request(Generator *generator);
+/*
+ * Makes some numbers of a request such that neither an int nor a double shows them exactly, which only
+ * expressions care about.
+ */
+extern void generate_losses(Generator *generator, TreeNode *request);
 /* A moment that often is the beginning or the end of a validity. */
 extern Timestamp generate_now(Generator *generator);
 

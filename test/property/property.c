@@ -299,7 +299,7 @@ count_rules(const PolicySet *set)
 
 /* A program of the set with one form of its expressions. */
 static Program *
-open_rewritten(Case *self, const Rewritten *expressions, bool hidden)
+open_rewritten(Case *self, const Rewritten *expressions, bool hidden, bool with_literals)
 {
 	for (size_t i = 0; i < self->set.count; i++)
 	{
@@ -308,7 +308,7 @@ open_rewritten(Case *self, const Rewritten *expressions, bool hidden)
 		for (size_t j = 0; j < policy->rule_count; j++, expressions++)
 			use_expression(&policy->rules[j].condition, hidden ? expressions->hidden : expressions->plain);
 	}
-	return open_program(self, false);
+	return open_program(self, with_literals);
 }
 
 static void
@@ -338,12 +338,15 @@ check_expressions(Case *self)
 	for (size_t i = 0; i < count; i++)
 		if (generate_chance(&self->generator, 80))
 			expressions[i] = some_expression(self);
-	plain = open_rewritten(self, expressions, false);
-	hidden = open_rewritten(self, expressions, true);
+	plain = open_rewritten(self, expressions, false, generate_chance(&self->generator, LITERALS_PERCENT));
+	hidden = open_rewritten(self, expressions, true, false);
 	for (int i = 0; i < REQUESTS_PER_CASE; i++)
 	{
+		TreeNode *request = generate_request(&self->generator);
+
+		generate_losses(&self->generator, request);
 		self->selected = some_policies(self);
-		check_indexed(self, plain, hidden, generate_request(&self->generator));
+		check_indexed(self, plain, hidden, request);
 	}
 }
 

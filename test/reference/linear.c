@@ -266,6 +266,33 @@ rule_erred(PolicyWalk *self, const PolicyRule *rule)
 									 .reason = policy->fallback_reason});
 }
 
+/* Templates are not this evaluator's business either, but for one that errs. */
+static bool
+has_erring_template(const TreeNode *node)
+{
+	if (node->kind == VALUE_STRING)
+		return llp_str_equal(node->as.string, STR(ERRING_TEMPLATE));
+	for (uint32_t i = 0; node->kind == VALUE_LIST && i < node->as.list.count; i++)
+		if (has_erring_template(node->as.list.items[i]))
+			return true;
+	return false;
+}
+
+/* The rule's condition holds: do its modifications err? */
+static LinearTruth
+changes_truth(PolicyWalk *self, const PolicyRule *rule)
+{
+	for (size_t i = 0; i < rule->action.modification_count; i++)
+	{
+		if (!has_erring_template(rule->action.modifications[i].value))
+			continue;
+		self->question->problem = STR("no such key: no_such_variable");
+		record_error(self, STR("rule"), rule->id);
+		return LINEAR_ERROR;
+	}
+	return LINEAR_TRUE;
+}
+
 static void
 walk_rule(PolicyWalk *self, const PolicyRule *rule)
 {
@@ -274,6 +301,8 @@ walk_rule(PolicyWalk *self, const PolicyRule *rule)
 	if (!rule->enabled || !in_force(&rule->validity, self->question->now))
 		return;
 	truth = judge(self, &rule->condition, STR("rule"), rule->id);
+	if (truth == LINEAR_TRUE)
+		truth = changes_truth(self, rule);
 	if (truth == LINEAR_TRUE)
 		rule_matched(self, rule);
 	else if (truth == LINEAR_ERROR)

@@ -72,5 +72,7 @@ llp_linear_evaluate(Arena *arena, const PolicySet *set, const bool *selected, co
 
 /* A condition that errs, whatever the request: it reads a variable that no request has. */
 extern const Expression *const erring_expression;
+/* The same as a template: the one of modifications that is known to err. */
+#define ERRING_TEMPLATE "{{ no_such_variable }}"
 
 #endif

@@ -28,3 +28,21 @@ SELECT severity, line, message FROM llm_policy_validate('rules: [');
 SELECT severity, line, message FROM llm_policy_validate(E'a: 1\nb: 2\na: 3') WHERE message LIKE '%duplicate%';
 SELECT count(*), max(severity) FROM llm_policy_validate('[' || (SELECT string_agg('{"metadata": {}, "rules": [' || n || ']}', ',') FROM generate_series(1, 100) n) || ']');
 SELECT * FROM llm_policy_validate(NULL);
+-- What can never work in an expression is an error before a request comes, at its place; a document with it is not stored.
+SELECT severity, line, col, path, message, hint FROM llm_policy_validate($$
+metadata: {name: Never}
+variables:
+  since: timestamp("2026-13-01T00:00:00Z")
+rules:
+- when: |
+    user.email.matches("@(example|") &&
+      cidr("10.0.0.0/33").containsIP(client.ip)
+  action: {decision: deny}
+$$);
+SELECT severity, line, col, path, message, hint
+FROM llm_policy_validate(E'metadata: {name: Large}\nrules:\n- {id: r, when: "math.greatest(1' || repeat(', a', 600) || ') > 1", action: {decision: deny}}');
+SELECT llm_policy_apply($$
+metadata: {name: Never}
+rules: [{when: duration("a day") > duration("1h"), action: {decision: deny}}]
+$$);
+SELECT llm_policy_apply(E'metadata: {name: Large}\nrules:\n- {id: r, when: "math.greatest(1' || repeat(', a', 600) || ') > 1", action: {decision: deny}}');

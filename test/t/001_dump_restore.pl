@@ -40,6 +40,13 @@ SQL
 SQL
 	'endings' => 'SELECT e::text FROM llm_policy.policy_endings e ORDER BY e::text',
 	'heads' => 'SELECT h::text FROM llm_policy.policy_heads h WHERE level_hash IS NOT NULL ORDER BY namespace',
+	'models of users' => "SELECT m::text FROM llm_policy.models m WHERE origin = 'user' ORDER BY model, provider, valid_from",
+	'prices' => "SELECT llm_policy_cost('gpt-4o', 1000, 500), llm_policy_cost('ours', 1000, 500)",
+	'request schemas' => 'SELECT s::text FROM llm_policy.request_schemas s ORDER BY namespace, shipped',
+	'encodings of the site' => 'SELECT e::text FROM llm_policy.encodings e ORDER BY name',
+	'tokens by them' => q{SELECT llm_policy_tokenize('Hi <|acme|>', 'acme', special_tokens => true)},
+	'registrations' => 'SELECT r::text FROM llm_policy.registrations r ORDER BY r::text',
+	'decisions by data' => q{SELECT llm_policy_simulate('{"team": "red"}', namespace => 'data.by') - 'now'},
 	'grants' => 'SELECT g::text FROM llm_policy.grants g ORDER BY g::text',
 	'audit rows' => 'SELECT tableoid::regclass, e::text FROM llm_policy.evaluations e ORDER BY id',
 	'partitions of the audit table' => <<'SQL',
@@ -84,8 +91,20 @@ sub fill
 		"SELECT llm_policy_evaluate(" . opus() . ", namespace => 'beta')",
 		"SELECT llm_policy_delete('models', 'beta')",
 		apply_models('warn', 'beta'),
+		'CREATE TABLE budgets (team text, spent int)',
+		q{INSERT INTO budgets VALUES ('red', 5)},
+		q{CREATE FUNCTION limit_of(team text) RETURNS int LANGUAGE sql IMMUTABLE PARALLEL SAFE AS 'SELECT length(team)'},
+		q{SELECT llm_policy_register_data('budget', 'SELECT spent FROM public.budgets WHERE team = $1')},
+		q{SELECT llm_policy_register_function('limit_of', 'limit_of(text)')},
+		q{SELECT llm_policy_apply('{metadata: {name: Data, namespace: data.by}, data: {b: {source: budget, args: [team]}}, rules: [{id: r, when: "data.b.spent > custom.limit_of(team)", action: {decision: deny}}]}')},
 		"SELECT llm_policy_grant('llm_policy_test_reader', 'auditor', 'acme')",
+		"INSERT INTO llm_policy.models (model, provider, input_price, output_price, valid_from, valid_until) VALUES
+			('gpt-4o', 'openai', 1, 2, '-infinity', 'infinity'), ('ours', 'us', 3, 4, '-infinity', '2026-01-01'),
+			('ours', 'us', 5, 6, '2026-01-01', 'infinity')",
+		"SELECT llm_policy_set_request_schema('acme', '{\"type\": \"object\"}')",
+		"SELECT llm_policy_set_request_schema('default', '{}')",
 		"SELECT llm_policy_maintain()",
+		q{INSERT INTO llm_policy.encodings VALUES ('acme', 'cl100k_base.tokens', 'cl100k', '{"<|acme|>": 200001}', '{acme*}')},
 		evaluate_opus(requestId => 'r-2')));
 	$node->safe_psql($database, <<'SQL');
 		CREATE TEMP TABLE old AS SELECT * FROM llm_policy.evaluations LIMIT 1;
@@ -102,12 +121,26 @@ sub like_before
 	is($after->{$_}, $before->{$_}, "$name: $_") for sort keys %contents;
 }
 
+# The shipped rows of the catalogue come with the extension and not with the dump, so that those of the version that
+# it is restored into are there; here one of them is missing.
+sub drop_shipped_model
+{
+	my ($database) = @_;
+
+	$node->safe_psql($database, <<'SQL');
+		ALTER TABLE llm_policy.models DISABLE TRIGGER keep_shipped_delete;
+		DELETE FROM llm_policy.models WHERE model = 'gpt-4' AND origin = 'shipped';
+		ALTER TABLE llm_policy.models ENABLE TRIGGER keep_shipped_delete;
+SQL
+}
+
 # The restored database is one that can be used.
 sub goes_on
 {
 	my ($name, $database) = @_;
 	my $rows = $node->safe_psql($database, 'SELECT count(*) FROM llm_policy.evaluations');
 
+	is($node->safe_psql($database, 'SELECT * FROM llm_policy_check()'), '', "$name: what is registered works");
 	is($node->safe_psql($database, apply_models('deny')), 'updated', "$name: the next revision can be stored");
 	is($node->safe_psql($database, evaluate_opus()), 'deny', "$name: and is in force");
 	is( $node->safe_psql($database, 'SELECT count(*) FROM llm_policy.evaluations'),
@@ -127,6 +160,13 @@ sub restores
 	$node->safe_psql('postgres', "CREATE DATABASE $database TEMPLATE template0");
 	$node->command_ok([ $restore->($database) ], "$name: restore");
 	like_before($name, $database, $before);
+	is( $node->safe_psql($database, "SELECT provider, origin FROM llm_policy.models WHERE model = 'gpt-4' ORDER BY 1"),
+		"azure|shipped\nopenai|shipped",
+		"$name: the shipped models are the extension's, not the dump's");
+	my ($sqlstate) = sqlstate_and_output($node,
+		"INSERT INTO llm_policy.models (model, provider, valid_from) VALUES ('ours', 'us', '2026-01-02')",
+		database => $database);
+	is($sqlstate, '23P01', "$name: no model gets a second price for one time");
 	goes_on($name, $database);
 }
 
@@ -141,6 +181,7 @@ for my $schema ('public', 'llm_policy')
 	$node->safe_psql($database, 'CREATE SCHEMA llm_policy') if $schema eq 'llm_policy';
 	$node->safe_psql($database, "CREATE EXTENSION llm_policy SCHEMA $schema");
 	fill($database);
+	drop_shipped_model($database);
 
 	my $before = contents($database);
 

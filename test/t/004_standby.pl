@@ -24,6 +24,22 @@ my $session = $standby->background_psql('postgres', on_error_stop => 0);
 is($session->query_safe(simulate_opus()), 'allow', 'simulate decides on a standby');
 is($session->query_safe('SELECT llm_policy_allowed(' . opus() . ')'), 't', 'allowed too');
 
+# Data and functions of the database as well.
+$primary->safe_psql('postgres', <<'SQL');
+	CREATE TABLE budgets (team text, spent int);
+	INSERT INTO budgets VALUES ('red', 5);
+	SELECT llm_policy_register_data('budget', 'SELECT spent FROM public.budgets WHERE team = $1');
+	SELECT llm_policy_register_function('doubled', 'pg_catalog.int8mul(int8, int8)');
+	SELECT llm_policy_apply('{metadata: {name: Data, namespace: teams}, data: {b: {source: budget, args: [team]}},
+		rules: [{id: r, when: "custom.doubled(data.b.spent, 2) == 10", action: {decision: deny}}]}');
+SQL
+$primary->wait_for_catchup($standby);
+my $by_data = q{SELECT llm_policy_simulate('{"team": "red"}', namespace => 'teams') ->> 'decision'};
+is($session->query_safe($by_data), 'deny', 'a standby reads data');
+$primary->safe_psql('postgres', 'UPDATE budgets SET spent = 6');
+$primary->wait_for_catchup($standby);
+is($session->query_safe($by_data), 'allow', 'as it has replayed them');
+
 my $offset = -s $standby->logfile;
 my $decision = decision($standby, 'SELECT llm_policy_evaluate(' . opus(requestId => 'on-standby') . ')');
 is($decision->{decision}, 'allow', 'evaluate decides on a standby');

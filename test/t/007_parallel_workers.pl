@@ -101,6 +101,27 @@ is($session->query_safe('SELECT DISTINCT claims_to_be_safe(body) FROM requests W
 	'log', 'evaluate in a worker says that its record is in the log');
 is(scalar(log_entries($node, $offset)), 20, 'where it is');
 
+# Data and functions of the database are theirs too, as the leader sees them.
+$node->safe_psql('postgres', <<'SQL');
+	CREATE TABLE tiers (model text PRIMARY KEY, tier int);
+	INSERT INTO tiers VALUES ('opus', 3), ('haiku', 1);
+	CREATE FUNCTION doubled(n int8) RETURNS int8 LANGUAGE plpgsql STABLE PARALLEL SAFE AS 'BEGIN RETURN n * 2; END';
+	SELECT llm_policy_register_data('tier', 'SELECT tier FROM public.tiers WHERE model = $1');
+	SELECT llm_policy_register_function('doubled', 'doubled(int8)');
+	SELECT llm_policy_apply($$
+metadata: {name: Tiers}
+data: {tier: {source: tier, args: [llm.model]}}
+rules: [{id: high, when: custom.doubled(data.tier.tier) > 4, action: {decision: deny}}]
+$$);
+SQL
+is(workers($histogram), 2, 'policies with data run in parallel workers');
+is($session->query_safe($histogram), "allow|4000\ndeny|2000", 'as they do');
+is(serially($histogram), "allow|4000\ndeny|2000", 'in a leader');
+$session->query_safe("BEGIN; UPDATE tiers SET tier = 5 WHERE model = 'haiku'");
+is($session->query_safe($histogram), 'deny|6000', "by the leader's own change");
+$session->query_safe('ROLLBACK');
+is($session->query_safe($histogram), "allow|4000\ndeny|2000", 'until it is undone');
+
 $session->quit;
 $node->stop;
 done_testing();

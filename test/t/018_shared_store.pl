@@ -189,9 +189,14 @@ for my $reserved (0, 1)
 		$reader->query_safe($ends{$end}) if $ends{$end};
 	}
 	my ($hits) = entry('pinned') =~ /hits=(\d+)/;
-	$reader->query_safe("SET force_parallel_mode = on; BEGIN; SELECT pin('pinned')");
+	# debug_parallel_query since PostgreSQL 16, force_parallel_mode before
+	$reader->query_safe(q{SELECT set_config(name, 'on', false) FROM pg_settings
+		WHERE name IN ('debug_parallel_query', 'force_parallel_mode')});
+	$reader->query_safe("BEGIN; SELECT pin('pinned')");
 	is(entry('pinned'), 'ready pins=0 hits=' . ($hits + 1) . ' size=64', 'a parallel worker takes its pin with it');
-	$reader->query_safe('ROLLBACK; RESET force_parallel_mode');
+	$reader->query_safe('ROLLBACK');
+	$reader->query_safe(q{SELECT set_config(name, 'off', false) FROM pg_settings
+		WHERE name IN ('debug_parallel_query', 'force_parallel_mode')});
 	$reader->query_safe("BEGIN; SELECT pin('pinned')");
 	my $pid = pid($reader);
 	sql("SELECT pg_terminate_backend($pid)");

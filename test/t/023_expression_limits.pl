@@ -166,9 +166,20 @@ for my $steps (100_000, 1_000_000)
 my $long = 'cel.bind(r, lists.range(30000), r.all(x, r.all(y, r.all(z, true))))';
 $node->safe_psql('postgres',
 	'SELECT llm_policy_apply(' . literal("{metadata: {name: Long, namespace: long}, rules: [{id: r, when: '$long', action: {decision: deny}}]}") . ')');
+for (
+	[ 'told', "{decision: deny, reason: 'x {{ $long }}'}" ],
+	[ 'changed', "{decision: modify, modifications: {a: '{{ $long }}'}}" ])
+{
+	my ($namespace, $action) = @$_;
+
+	$node->safe_psql('postgres', 'SELECT llm_policy_apply('
+			. literal("{metadata: {name: Long, namespace: $namespace}, rules: [{id: r, when: 'true', action: $action}]}") . ')');
+}
 my %statements = (
 	'an expression' => 'SELECT llm_policy_evaluate_expression(' . literal($long) . ", '{}')",
 	'a rule' => q{SELECT llm_policy_evaluate('{}', 'long')},
+	'a template of a reason' => q{SELECT llm_policy_evaluate('{}', 'told')},
+	'a template of a modification' => q{SELECT llm_policy_evaluate('{}', 'changed')},
 );
 my $session = $node->background_psql('postgres', on_error_stop => 0);
 my $other = $node->background_psql('postgres');

@@ -115,10 +115,12 @@ same_tree(const Expression *a, const Expression *b)
 			return same_constant(&a->as.constant, &b->as.constant);
 		case EXPR_IDENTIFIER:
 			return llp_str_equal(a->as.identifier.name, b->as.identifier.name) &&
-				   a->as.identifier.absolute == b->as.identifier.absolute;
+				   a->as.identifier.absolute == b->as.identifier.absolute &&
+				   a->as.identifier.quoted == b->as.identifier.quoted;
 		case EXPR_SELECT:
 			return llp_str_equal(a->as.select.field, b->as.select.field) &&
-				   a->as.select.test == b->as.select.test && a->as.select.optional == b->as.select.optional &&
+				   a->as.select.test == b->as.select.test && a->as.select.quoted == b->as.select.quoted &&
+				   a->as.select.optional == b->as.select.optional &&
 				   same_tree(a->as.select.operand, b->as.select.operand);
 		case EXPR_CALL:
 			return same_call(&a->as.call, &b->as.call);

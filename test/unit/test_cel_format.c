@@ -58,6 +58,7 @@ UNIT_TEST(cel_format_refuses_with_the_messages_of_the_library)
 		{"format", "'%E', [0.5]",
 		 "error: could not parse formatting clause: unrecognized formatting clause \"E\""},
 		{"format", "'%d %d %d', [0, 1]", "error: index 2 out of range"},
+		{"format", "'%', []", "error: could not parse formatting clause: unexpected end of string"},
 		{"format", "'%', [0]", "error: could not parse formatting clause: unexpected end of string"},
 		{"format", "'%.', [0]", "error: could not parse formatting clause: error while parsing precision"},
 		{"format", "'%.1001f', [0]",

@@ -80,7 +80,8 @@ check_cases(const ExpressionCase *cases, size_t count, const char *request)
 
 #define REQUEST                                                                                                      \
 	"{\"llm\": {\"model\": \"gpt-4o\", \"maxTokens\": 500, \"a-b\": 1, \"x.y\": 2, \"text\": \"abc\"}, \"n\": null," \
-	" \"items\": [1, 2, 3], \"big\": 9007199254740993.0, \"huge\": 18446744073709551617, \"llm.model\": \"other\"}"
+	" \"items\": [1, 2, 3], \"big\": 9007199254740993.0, \"huge\": 18446744073709551617, \"llm.model\": \"other\","  \
+	" \"type\": 1, \"for\": {\"length\": 2}, \"a-b\": {\"x\": 3}, \"usage\": {\"x\": 4}}"
 
 UNIT_TEST(expressions_read_the_request)
 {
@@ -99,6 +100,12 @@ UNIT_TEST(expressions_read_the_request)
 		{"n.x", "error: no such overload"},
 		{"huge == 1", "error: number of the request that neither an int nor a double holds exactly"},
 		{"now() == timestamp('2026-06-01T12:00:00Z')", "true"},
+		{"`type` + `for`.length + `a-b`['x']", "6"},
+		{"type(`type`) == int && has(`usage`) && `usage`.x == 4", "true"},
+		{"[1].all(`type`, true)", "this argument has to be a name"},
+		{"[7].all(llm, `llm`.model == 'gpt-4o' && has(`llm`) && llm == 7)", "true"},
+		{"`int`.none", "error: no such key: int"},
+		{"`string`(1)", "expected an operator, found '('"},
 	};
 
 	CHECK_CASES(cases, REQUEST);
@@ -128,6 +135,10 @@ UNIT_TEST(expressions_know_what_is_absent)
 		{"coalesce(tool.name, n, llm.none.x, llm.maxTokens, 1 / 0)", "500"},
 		{"coalesce(llm.model.x, 1)", "error: no such overload"},
 		{"coalesce(tool, items[7], n)", "null"},
+		{"coalesce(llm.?none, '?')", "\"?\""},
+		{"coalesce(llm.?model, '?') == 'gpt-4o'", "true"},
+		{"coalesce(optional.of(n), llm.?none, items[?1], '?') + 1", "3"},
+		{"coalesce(llm.none, llm.?model).hasValue()", "true"},
 		{"[1, 2].exists(tool, tool == 2) && !has(tool)", "true"},
 	};
 
@@ -410,9 +421,10 @@ UNIT_TEST(a_trace_shows_what_an_expression_read)
 
 /* Was the rule looked at? */
 static bool
-is_candidate(Arena *arena, const PolicySet *set, const char *request, Str rule)
+is_candidate(Arena *arena, const PolicySet *set, const char *request, Str rule,
+			 const ExpressionLimits *limits)
 {
-	Decision decision = vm_decide(arena, set, request, (EvaluationOptions){.trace = true});
+	Decision decision = vm_decide(arena, set, request, (EvaluationOptions){.trace = true, .limits = limits});
 	const TreeNode *trace = llp_tree_get(decision.result, STR("trace"));
 
 	for (uint32_t i = 0; i < trace->as.list.count; i++)
@@ -440,44 +452,117 @@ crowded_set(Arena *arena, const char *rule)
 	return vm_policies(arena, text.data);
 }
 
-/* A rule is a candidate when its first tests hold, or err. */
-UNIT_TEST(the_index_knows_the_tests_that_expressions_begin_with)
+/* A rule is a candidate unless a test that has to hold is plainly false. */
+UNIT_TEST(the_index_knows_the_tests_of_expressions)
 {
+	/* Is the rule a candidate for the request of that place? */
 	static const struct
 	{
 		const char *rule;
-		bool absent;   /* is it a candidate for a request without anything, */
-		bool equal;	   /* with a: {b: "x"} */
-		bool other;	   /* with a: {b: "y"} */
-		bool no_map;   /* with a: 5 */
-		bool of_types; /* with a: {b: 5} */
+		bool candidate[6];
 	} cases[] = {
-		{"a.b == \"x\"", true, true, false, true, false},
-		{"a.b == \"x\" && c.d > 5", true, true, false, true, false},
-		{"has(a.b) && a.b in [\"x\", \"z\"]", true, true, false, true, false},
-		{"a.b != \"y\" && a.b == 5", true, false, false, true, true},
-		{"a.b == 5 || a.b == \"x\"", true, true, true, true, true},
-		{"c.d.size() > 5 && a.b == \"x\"", true, true, true, true, true},
-		{"!(a.b == \"x\")", true, true, true, true, true},
-		{"a.b == null", true, false, false, true, false},
-		{"a.b in [1.5, 5]", true, true, true, true, true},
-		{"a.b == 9007199254740993", true, true, true, true, true},
+		{"a.b == \"x\"", {true, true, true, true, false, false}},
+		{"\"x\" == a.b", {true, true, true, true, false, false}},
+		{"a.b == \"x\" && c.d > 5", {true, true, true, true, false, false}},
+		{"a.b != \"y\" && a.b == 5", {true, true, true, false, false, true}},
+		{"a.b == null", {true, true, true, false, false, false}},
+		{"a.b in [1.5, 5]", {true, true, true, false, false, true}},
+		{"a.b == 5.0", {true, true, true, false, false, true}},
+		{"a.b == 5u", {true, true, true, false, false, true}},
+		{"a.b == 9007199254740993", {true, true, true, true, true, true}},
+		{"!(a.b == \"x\")", {true, true, true, true, true, true}},
+		{"!(a.b != \"x\")", {true, true, true, true, false, false}},
+		/* What is merely not there is false behind a guard, */
+		{"has(a.b) && a.b in [\"x\", \"z\"]", {false, false, true, true, false, false}},
+		{"a.b == \"x\" && has(a.b)", {false, false, true, true, false, false}},
+		{"c.d != 1 && has(a.b) && (a.b == \"x\" || a.b == \"z\")", {false, false, true, true, false, false}},
+		{"(has(a.b) && a.b == \"x\") || a.b == \"z\"", {true, true, true, true, false, false}},
+		/* and what stands in its place counts. */
+		{"a.?b.orValue(\"\") == \"x\"", {false, false, true, true, false, false}},
+		{"a.?b.orValue(\"x\") == \"x\"", {true, true, true, true, false, false}},
+		{"a.?b.orValue(1) in [5, 6]", {false, false, true, false, false, true}},
+		{"a.?b == optional.of(\"x\")", {false, false, true, true, false, false}},
+		{"a.?b == optional.none()", {true, true, true, true, true, true}},
+		{"has(a.b)", {false, false, true, true, true, true}},
+		{"!has(a.b)", {true, true, true, false, false, false}},
+		{"a.?b.hasValue()", {false, false, true, true, true, true}},
+		/* What is no number errs. */
+		{"a.b > 5.5", {true, true, true, true, true, false}},
+		{"!(a.b <= 5.5)", {true, true, true, true, true, false}},
+		{"4 > a.b", {true, true, true, true, true, false}},
+		{"a.?b.orValue(0) >= 6", {false, false, true, true, true, false}},
+		{"a.b > \"w\"", {true, true, true, true, true, true}},
+		/* Every part of a disjunction, any of a conjunction. */
+		{"a.b == 5 || a.b == \"x\"", {true, true, true, true, false, true}},
+		{"a.b == 5 || a.b != \"x\"", {true, true, true, true, true, true}},
+		{"!(a.b != 5 && a.b != \"x\")", {true, true, true, true, false, true}},
+		{"(a.b == \"x\" && size(c) > 3) || a.b == \"z\"", {true, true, true, true, false, false}},
+		{"c.d != 1 && (a.b == \"x\" && c.e == 2)", {true, true, true, true, false, false}},
+		/* What stands before it may hit a limit. */
+		{"c.d.size() > 5 && a.b == \"x\"", {true, true, true, true, true, true}},
+		{"c.d.contains(\"words\") && a.b == \"x\"", {true, true, true, true, false, false}},
+		{"c.d in [size(c.e)] && a.b == \"x\"", {true, true, true, true, true, true}},
 	};
-	static const char *const requests[] = {"{}", "{\"a\": {\"b\": \"x\"}}", "{\"a\": {\"b\": \"y\"}}",
-										   "{\"a\": 5}", "{\"a\": {\"b\": 5}}"};
+	static const char *const requests[] = {"{}",
+										   "{\"a\": {}}",
+										   "{\"a\": 5}",
+										   "{\"a\": {\"b\": \"x\"}}",
+										   "{\"a\": {\"b\": \"y\"}}",
+										   "{\"a\": {\"b\": 5}}"};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
 	{
-		const bool candidate[] = {cases[i].absent, cases[i].equal, cases[i].other, cases[i].no_map,
-								  cases[i].of_types};
 		Arena *arena = vm_arena();
 		PolicySet set = crowded_set(arena, cases[i].rule);
 
 		for (size_t j = 0; j < sizeof(requests) / sizeof(requests[0]); j++)
-			if (is_candidate(arena, &set, requests[j], STR("r")) != candidate[j])
+			if (is_candidate(arena, &set, requests[j], STR("r"), NULL) != cases[i].candidate[j])
 				unit_fail(__FILE__, __LINE__, "%s, %s", cases[i].rule, requests[j]);
 		llp_arena_destroy(arena);
 	}
+}
+
+/* They are compiled once, and nobody is charged for that. */
+UNIT_TEST(constant_patterns_cost_what_they_match)
+{
+	static const ExpressionLimits limits = {
+		.rule_steps = 100, .evaluation_steps = 100, .memory = 1024 * 1024};
+	Arena *arena = vm_arena();
+	PolicySet set =
+		vm_policies(arena, "{metadata: {name: p}, rules: [{id: r, when: "
+						   "'t.matches(\"(send|export) +word[0-9]{1,30}\") || matches(t, \"^x\")', "
+						   "action: {decision: warn}}]}");
+	Decision decision =
+		vm_decide(arena, &set, "{\"t\": \"export  word5\"}", (EvaluationOptions){.limits = &limits});
+
+	CHECK(decision.verdict == VERDICT_WARN && decision.error_count == 0);
+	decision = vm_decide(arena, &set, "{\"t\": \"x\"}", (EvaluationOptions){.limits = &limits});
+	CHECK(decision.verdict == VERDICT_WARN && decision.error_count == 0);
+	decision = vm_decide(arena, &set, "{\"t\": 5}", (EvaluationOptions){.limits = &limits});
+	CHECK(decision.verdict == VERDICT_ALLOW && decision.error_count == 1);
+	llp_arena_destroy(arena);
+}
+
+/* A test that is false counts only if those before it have the steps that they take. */
+UNIT_TEST(long_texts_are_searched_before_what_stands_behind)
+{
+	static const ExpressionLimits limits = {
+		.rule_steps = 1000, .evaluation_steps = 100000, .memory = 1024 * 1024};
+	Arena *arena = vm_arena();
+	PolicySet set = crowded_set(arena, "c.d.matches(\"[0-9]+\") && a.b == \"x\"");
+	StrBuf request;
+
+	CHECK(!is_candidate(arena, &set, "{\"a\": {\"b\": \"y\"}, \"c\": {\"d\": \"no digits\"}}", STR("r"),
+						&limits));
+	CHECK(is_candidate(arena, &set, "{\"a\": {\"b\": \"y\"}, \"c\": {\"d\": 5}}", STR("r"), &limits));
+	llp_buf_init(&request, arena);
+	llp_buf_append(&request, STR("{\"a\": {\"b\": \"y\"}, \"c\": {\"d\": \""));
+	for (int i = 0; i < 2000; i++)
+		llp_buf_append(&request, STR("text"));
+	llp_buf_append(&request, STR("\"}}"));
+	llp_buf_append_char(&request, '\0');
+	CHECK(is_candidate(arena, &set, request.data, STR("r"), &limits));
+	llp_arena_destroy(arena);
 }
 
 static bool

@@ -76,6 +76,8 @@ UNIT_TEST(lang_prints_what_it_parsed)
 		{"a // comment\n+ b # another", "a + b"},
 		{"has(a.b)", "has(a.b)"},
 		{"has(a)", "has(a)"},
+		{"`for` + `a-b`.c + `d`", "`for` + `a-b`.c + `d`"},
+		{"has(`for`) || has(`a`) || has(`a`.`b`)", "has(`for`) || has(`a`) || has(`a`.b)"},
 		{"has(a.b[0].`c-d`)", "has(a.b[0].`c-d`)"},
 		{"!has(a.b)", "!has(a.b)"},
 		{"x.all(v,v>0)", "x.all(v, v > 0)"},
@@ -162,7 +164,10 @@ UNIT_TEST(lang_reports_errors_together)
 		{"for + 1", "1: expected a value, found for"},
 		{"a.in", "3: expected the name of a field, found 'in'"},
 		{"in", "1: expected a value, found 'in'"},
-		{"`a`", "1: expected a value, found a quoted name"},
+		{"`a.b`", "1: a variable has no dots in its name"},
+		{"`a`(b)", "4: expected an operator, found '('"},
+		{".`a`", "2: expected a name, found a quoted name"},
+		{"x.all(`a`, true)", "7: this argument has to be a name"},
 		{"a.`b`(c)", "6: expected an operator, found '('"},
 		{"a.?b(c)", "5: expected an operator, found '('"},
 		{"9223372036854775808 + 1", "1: number out of range"},
@@ -230,6 +235,10 @@ UNIT_TEST(lang_negates_the_whole_membership)
 		{"!!a in b", "(!!a) in b"},
 		{"!a == b in c", "!a == b in c"},
 		{"(a) == b && !c in d", "a == b && !(c in d)"},
+		{"!has(a.b) in c", "(!has(a.b)) in c"},
+		{"!has(a) in c", "(!has(a)) in c"},
+		{"!f(a).b in c", "(!f(a).b) in c"},
+		{"!a.?b in c", "!(a.?b in c)"},
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)

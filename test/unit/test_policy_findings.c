@@ -18,8 +18,6 @@ typedef struct FindingCase
 #define CONDITION(inner) RULE("condition: " inner ", action: {decision: deny}")
 #define ACTION(inner) RULE("condition: {operator: and, conditions: []}, action: " inner)
 #define ACTIONS(inner) RULE("condition: {operator: and, conditions: []}, actions: [" inner "]")
-#define TEMPLATES "templates are not available yet\n"
-#define DATA "data sources are not available yet\n"
 
 static void
 check_case(const FindingCase *one)
@@ -122,7 +120,7 @@ UNIT_TEST(policy_findings_about_variables)
 		 "error 3:21 variables.b-c: invalid name of a variable \"b-c\"\n"
 		 "error 3:36 variables.d: unknown variable \"e\"\n"
 		 "error 3:52 variables.f: \"variables\" is no value\n"
-		 "error 3:71 variables.g: \"variables\" is no value\n"},
+		 "error 3:75 variables.g: \"variables\" is no value\n"},
 		{NAMED "rules: []\nvariables:\n  a: variables.b\n  b: |\n    1 +\n    variables.c\n  c: variables.a\n"
 			   "  d: variables.a\n  e: variables.e\n  f: '1'\n",
 		 "error 4:6 variables.a: variable \"a\" needs itself\n"
@@ -166,8 +164,18 @@ UNIT_TEST(policy_findings_about_config)
 		 "warning 3:25 appliesTo.c: the policy never applies\n"},
 		{NAMED "rules: []\nvariables: {a: 1 + 1, b: 2}\ndata: {d: {source: s}, e: {}}\n",
 		 "error 3:26 variables.b: expected a string, found an integer\n"
-		 "error 4:11 data.d: " DATA "error 4:27 data.e: missing key \"source\"\n"
-		 "error 4:27 data.e: " DATA},
+		 "error 4:27 data.e: missing key \"source\"\n"},
+		{NAMED
+		 "variables: {v: data.a.x}\ndata:\n  1x: {source: s}\n  a: {source: s, args: [variables.v, b +]}\n"
+		 "  c: {source: s, args: ['data.c.x', 'data.nope']}\n"
+		 "  d: {source: s, args: [1, tokens(x)]}\nrules: []\n",
+		 "error 2:16 variables.v: variable \"v\" needs itself\n"
+		 "error 4:3 data[\"1x\"]: invalid name of data \"1x\"\n"
+		 "error 5:6 data.a: data \"a\" needs itself\n"
+		 "error 5:41 data.a.args[1]: expected a value, found the end\n"
+		 "error 6:6 data.c: data \"c\" needs itself\n"
+		 "error 6:38 data.c.args[1]: unknown data \"nope\"\n"
+		 "error 7:25 data.d.args[0]: expected a string, found an integer\n"},
 	};
 
 	CHECK_CASES(cases);
@@ -273,9 +281,16 @@ UNIT_TEST(policy_findings_about_actions)
 		 "error 2:90 rules[0].action.message: duplicate key \"message\"\n"},
 		{ACTION("{decision: deny, modifications: {a: 1}}"),
 		 "warning 2:79 rules[0].action.modifications: modifications are ignored with decision deny\n"},
-		{ACTION("{decision: deny, reason: 'a {{ b }}', metadata: {x: ['{{{{', '{{c}}']}}"),
-		 "error 2:87 rules[0].action.reason: " TEMPLATES
-		 "error 2:123 rules[0].action.metadata.x[1]: " TEMPLATES},
+		{ACTION("{decision: deny, reason: 'a {{ b }}', metadata: {x: ['{{{{', '{{c}}']}}"), ""},
+		{ACTION("{decision: '{{ a }}', metadata: '{{ b }}', modifications: '{{ c }}'}"),
+		 "error 2:73 rules[0].action.decision: unknown decision \"{{ a }}\"\n"
+		 "error 2:120 rules[0].action.modifications: expected a map, found a string\n"},
+		/* The errors of their expressions come first, each where it stands. */
+		{ACTION(
+			 "{decision: deny, reason: 'a {{ b + }} {{{{ {{ nope(c) }}', code: '{{ {\"}}\": {1: 2}} }}{{ d'}"),
+		 "error 2:97 rules[0].action.reason: expected a value, found the end\n"
+		 "error 2:108 rules[0].action.reason: unknown function \"nope\"\n"
+		 "error 2:148 rules[0].action.code: the template does not end\n"},
 		{ACTIONS(""), "warning 2:63 rules[0].actions: a rule without actions decides nothing\n"},
 		{ACTIONS("deny, {}, {type: stop}, {type: [], x: 1}"),
 		 "error 2:64 rules[0].actions[0]: expected a map, found a string\n"
@@ -290,9 +305,10 @@ UNIT_TEST(policy_findings_about_actions)
 		 "warning 2:64 rules[0].actions[0]: require_approval has no effect beside deny\n"
 		 "error 2:98 rules[0].actions[0].timeout: expected a string or a number, found a list\n"
 		 "error 2:113 rules[0].actions[0].approvers: expected a string or a list of strings, found a map\n"},
-		{ACTIONS("{type: throttle, delay_ms: '{{ x }}', maxRetries: 1.5}"),
-		 "error 2:91 rules[0].actions[0].delay_ms: " TEMPLATES
-		 "error 2:114 rules[0].actions[0].maxRetries: expected an integer of at least 0, found a number\n"},
+		{ACTIONS(
+			 "{type: throttle, delay_ms: '{{ x }}', maxRetries: 1.5}, {type: throttle, delayMs: 'a{{ x }}'}"),
+		 "error 2:114 rules[0].actions[0].maxRetries: expected an integer of at least 0, found a number\n"
+		 "error 2:146 rules[0].actions[1].delayMs: expected an integer of at least 0, found a string\n"},
 		{ACTIONS("{type: audit, level: high, alert: 1}, {type: log, level: 1}"),
 		 "error 2:78 rules[0].actions[0].level: unknown key \"level\"\n"
 		 "error 2:98 rules[0].actions[0].alert: expected true or false, found an integer\n"
@@ -322,9 +338,11 @@ UNIT_TEST(policy_findings_about_modifications)
 		 "error 2:98 rules[0].actions[0].set[\"a.b\"]: modification of \"a.b\" conflicts with that of \"a\"\n"},
 		{ACTIONS("{type: modify, cap: {a: '5', b: '{{ c }}', d: []}, set: x}"),
 		 "error 2:88 rules[0].actions[0].cap.a: expected a number, found a string\n"
-		 "error 2:96 rules[0].actions[0].cap.b: " TEMPLATES
 		 "error 2:110 rules[0].actions[0].cap.d: expected a number, found a list\n"
 		 "error 2:120 rules[0].actions[0].set: expected a map, found a string\n"},
+		{ACTIONS("{type: modify, cap: {a: '{{ b }} '}, remove: ['{{ c }}', d]}"),
+		 "error 2:88 rules[0].actions[0].cap.a: expected a number, found a string\n"
+		 "error 2:110 rules[0].actions[0].remove[0]: a path cannot have templates\n"},
 		{ACTIONS("{type: modify, set: {a: 1}, modifications: {a: 1}}"),
 		 "error 2:108 rules[0].actions[0].modifications.a: modification of \"a\" conflicts with that of \"a\"\n"},
 	};
@@ -344,16 +362,16 @@ UNIT_TEST(policy_findings_about_exceptions_and_tests)
 		 "note 6:65 exceptions[2].requiresApproval: requiresApproval has no effect\n"},
 		{NAMED "rules: []\ntests:\n"
 			   "- {name: a, request: {}, expect: {decision: deny, rule: r, reason_code: why, errors: -1}}\n"
-			   "- {name: a, request: [], now: 5, data: {}, usage: {}, expect: {}}\n",
+			   "- {name: a, request: [], now: 5, data: {d: {}}, usage: {}, expect: {}}\n",
 		 "error 4:57 tests[0].expect.rule: no rule has the id \"r\"\n"
 		 "error 4:73 tests[0].expect.reason_code: unknown reason code \"why\"\n"
 		 "error 4:86 tests[0].expect.errors: expected an integer of at least 0, found -1\n"
 		 "error 5:10 tests[1].name: duplicate test name \"a\"\n"
 		 "error 5:22 tests[1].request: expected a map, found a list\n"
 		 "error 5:31 tests[1].now: expected a timestamp in a string, found an integer\n"
-		 "error 5:34 tests[1].data: data is not available yet\n"
-		 "error 5:44 tests[1].usage: usage is not available yet\n"
-		 "error 5:63 tests[1].expect: missing key \"decision\"\n"},
+		 "error 5:41 tests[1].data.d: unknown data \"d\"\n"
+		 "error 5:49 tests[1].usage: usage is not available yet\n"
+		 "error 5:68 tests[1].expect: missing key \"decision\"\n"},
 	};
 
 	CHECK_CASES(cases);

@@ -39,8 +39,8 @@ static const char rich_policy[] =
 	"  - id: changes\n"
 	"    validUntil: 2027-01-01\n"
 	"    condition: {operator: matches, field: t, value: 'private key'}\n"
-	"    actions: [{type: modify, set: {a.b: {x: [1, {y: 2.5}], z: s}}, remove: [c], append: {l: 3}, cap: {n: 10}},\n"
-	"              {type: log, level: info}]\n"
+	"    actions: [{type: modify, set: {a.b: {x: [1, {y: 2.5}], z: s}}, remove: [c], append: {l: 3}, cap: {n: '{{ ex.n }}'}},\n"
+	"              {type: log, level: 'at {{ ex.l }}'}]\n"
 	"  - id: approval\n"
 	"    condition: {operator: gte, field: n, value: 100}\n"
 	"    actions: [{type: require_approval, approvers: [lead], timeout: 24h}, {type: audit, severity: high}]\n"
@@ -49,6 +49,7 @@ static const char rich_policy[] =
 	"      has(ex.f) && (ex.b == 'x' ? [1, ex.c].exists(v, v > 1.5) : ex[?'d'].orValue({'k': 1}) == dyn(b'y'))\n"
 	"      || variables.second == 4 || type(ex.e) == int && ex.g in ['z']\n"
 	"    action: {decision: deny}\n"
+	"  - {id: search, when: 'has(ex.h) && ex.t.matches(\"[0-9]+\") && ex.n > 7', action: {decision: deny}}\n"
 	"exceptions:\n"
 	"  - {id: oncall, validUntil: 2027-06-01, condition: {operator: eq, field: on, value: true}, reason: on call}\n";
 
@@ -229,7 +230,11 @@ static const Damage damages[] = {
 	IN_WHOLE(text, char, 'x', "its text does not begin with a zero"),
 	/* values */
 	IN_VALUE(VALUE_LIST, kind, VALUE_MISSING, "a value is of no kind"),
-	IN_VALUE(VALUE_LIST, kind, VALUE_MAP + 1, "a value is of no kind"),
+	IN_VALUE(VALUE_LIST, kind, FRAGMENT_TEMPLATE + 1, "a value is of no kind"),
+	IN_VALUE(FRAGMENT_TEMPLATE, as.template.source, BIG, OUTSIDE),
+	IN_VALUE(FRAGMENT_TEMPLATE, count, BIG, OUTSIDE),
+	IN_VALUE(FRAGMENT_TEMPLATE, as.template.entry, BIG, "a template is no expression"),
+	IN_VALUE(FRAGMENT_TEMPLATE, as.template.entry, 0, "a template is no expression"),
 	IN_VALUE(VALUE_LIST, as.at, 0, "a list is out of order"),
 	IN_VALUE(VALUE_LIST, count, 0, "a list is out of order"),
 	IN_VALUE(VALUE_LIST, count, BIG, "a list is out of order"),
@@ -246,6 +251,8 @@ static const Damage damages[] = {
 	IN_FIRST(pairs, FragmentPair, key.at, BIG, OUTSIDE),
 	IN_FIRST(pairs, FragmentPair, value.kind, VALUE_MISSING, "a value is of no kind"),
 	IN_FIRST(pairs, FragmentPair, value.kind, VALUE_LIST, "a list is out of order"),
+	IN_ONE(pairs, FragmentPair, value.kind, FRAGMENT_TEMPLATE, value.as.template.entry, BIG,
+		   "a template is no expression"),
 	/* operands */
 	IN_WHOLE(numbers, double, NAN_BITS, "a bound is not finite"),
 	IN_WHOLE(numbers, double, INFINITY_BITS, "a bound is not finite"),
@@ -303,6 +310,7 @@ static const Damage damages[] = {
 	IN_CODE(OP_EXPRESSION, operand, BIG, NO_OPERAND),
 	IN_CODE(OP_COMPARE, flags, RELATION_COUNT, "an instruction has an unknown flag"),
 	IN_CODE(OP_MEMBER, operand, 0, NO_OPERAND),
+	IN_CODE(OP_MATCHES_REGEX, operand, BIG, NO_OPERAND),
 	IN_CODE(OP_READ, opcode, OP_EQ, "an instruction is not one of expressions"),
 	IN_CODE(OP_READ, slot, 0xFFFF, "the slot of an instruction is out of range"),
 	IN_CODE(OP_READ, slot, 0, "an instruction reads a slot of the other kind"),
@@ -334,6 +342,9 @@ static const Damage damages[] = {
 	IN_ACCESS(ACCESS_ABOVE, operand, BIG, "the operand of an access is out of range"),
 	IN_ACCESS(ACCESS_LITERAL, operand, BIG, "the operand of an access is out of range"),
 	IN_ACCESS(ACCESS_LITERAL, slot, 0, "an access has the literal of another slot"),
+	IN_ACCESS(ACCESS_UNSEARCHABLE, slot, 0, "an access is unknown"),
+	IN_ACCESS(ACCESS_FAILED, slot, 0, "an access is unknown"),
+	IN_ACCESS(ACCESS_FAILED, kind, ACCESS_CONTAINER, "an access is unknown"),
 	/* rules */
 	IN_FIRST(modifications, FragmentModification, kind, MODIFICATION_CAP + 1, "a modification is of no kind"),
 	IN_FIRST(modifications, FragmentModification, path.size, 0, "a path is none"),
@@ -353,6 +364,8 @@ static const Damage damages[] = {
 	IN_FIRST(extras, RuleExtra, advice_count, BIG, "what a rule asks for is out of order"),
 	IN_FIRST(extras, RuleExtra, approvers, BIG, "a value is out of range"),
 	IN_FIRST(extras, RuleExtra, timeout, BIG, "a value is out of range"),
+	IN_FIRST(extras, RuleExtra, reason, BIG, "a value is out of range"),
+	IN_FIRST(extras, RuleExtra, code, BIG, "a value is out of range"),
 	IN_FIRST(rules, FragmentRule, id.size, 0, "a name is missing"),
 	IN_FIRST(rules, FragmentRule, reason.size, BIG, OUTSIDE),
 	IN_FIRST(rules, FragmentRule, code.at, BIG, OUTSIDE),
@@ -362,7 +375,9 @@ static const Damage damages[] = {
 	IN_FIRST(rules, FragmentRule, clause_count, 9, "the clauses of a rule are out of order"),
 	IN_FIRST(rules, FragmentRule, extra, 1, "what a rule asks for is out of order"),
 	IN_FIRST(rules, FragmentRule, verdict, VERDICT_END, "a rule has an unknown verdict"),
-	IN_FIRST(rules, FragmentRule, flags, 2, "a rule has an unknown verdict"),
+	IN_FIRST(rules, FragmentRule, flags, 4, "a rule has an unknown verdict"),
+	IN_FIRST(rules, FragmentRule, flags, RULE_HAS_TEMPLATES, "a rule has no templates"),
+	IN_ONE(rules, FragmentRule, verdict, VERDICT_MODIFY, flags, 0, "a cap is no number"),
 	IN_FIRST(exceptions, FragmentException, id.at, 0, OUTSIDE),
 	IN_FIRST(exceptions, FragmentException, reason.at, BIG, OUTSIDE),
 	IN_FIRST(exceptions, FragmentException, entry, 0, NO_BEGIN),
@@ -1049,7 +1064,7 @@ UNIT_TEST(verify_refuses_edges_to_what_is_no_candidate)
 	uint32_t shadow = 0;
 	ImageEdge sound;
 
-	while ((edge->child & EDGE_CANDIDATE) == 0 || edge->node == ROOT_SHADOW)
+	while ((edge->child & EDGE_CANDIDATE) == 0 || (edge->node != ROOT_ACTIVE && edge->node != ROOT_SCOPE))
 		edge++;
 	while (image_policies(image)[shadow].status != POLICY_SHADOW)
 		shadow++;

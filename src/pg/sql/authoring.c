@@ -238,7 +238,8 @@ put_remainder(FunctionCallInfo fcinfo, const DiagnosticList *findings)
 Datum
 llm_policy_validate(PG_FUNCTION_ARGS)
 {
-	DiagnosticList findings = authoring_validate(argument_required_str(fcinfo, 0, "document"));
+	DiagnosticList findings =
+		authoring_validate(catalog_caller(), argument_required_str(fcinfo, 0, "document"));
 
 	InitMaterializedSRF(fcinfo, 0);
 	for (const Diagnostic *finding = findings.first; finding; finding = finding->next)

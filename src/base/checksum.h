@@ -1,8 +1,8 @@
 /*
- * prog/checksum.h - tells damaged bytes from whole ones.  Not a defence against an attacker.
+ * base/checksum.h - tells damaged bytes from whole ones.  Not a defence against an attacker.
  */
-#ifndef LLP_PROG_CHECKSUM_H
-#define LLP_PROG_CHECKSUM_H
+#ifndef LLP_BASE_CHECKSUM_H
+#define LLP_BASE_CHECKSUM_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -1,7 +1,7 @@
 /*
- * prog/checksum.c - four independent chains of multiply and rotate, eight bytes a step each.
+ * base/checksum.c - four independent chains of multiply and rotate, eight bytes a step each.
  */
-#include "prog/checksum.h"
+#include "base/checksum.h"
 
 #include <string.h>
 

@@ -1,0 +1,28 @@
+/*
+ * pg/detection.h - this backend's detector, and what its callers may choose.
+ */
+#ifndef LLP_PG_DETECTION_H
+#define LLP_PG_DETECTION_H
+
+#include "postgres.h"
+
+#include "utils/array.h"
+
+#include "llm/detector.h"
+
+/* What is found in a text, in the current memory context. */
+typedef struct Detected
+{
+	Str content;
+	Findings findings;
+} Detected;
+
+/*
+ * `types`: names, NULL for all; 22023 for one that there is not.  `threshold`: 0 to 1, NULL for
+ * llm_policy.detection_threshold.
+ */
+extern Detected detection_find(Str content, ArrayType *types, const float4 *threshold);
+/* A text without what was found; `mode` is a name of llp_redact_modes, else 22023. */
+extern text *detection_redact(const Detected *detected, const char *mode);
+
+#endif
