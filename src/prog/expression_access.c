@@ -257,6 +257,8 @@ only_equal(const Constant *constant, Value *value)
 			*value = (Value){.kind = VALUE_INT, .as.integer = constant->as.integer};
 			break;
 		case KIND_UINT:
+			if (constant->as.natural >= (uint64_t) EXACT_INTEGERS)
+				return false;
 			*value = (Value){.kind = VALUE_INT, .as.integer = (int64_t) constant->as.natural};
 			break;
 		case KIND_DOUBLE:

@@ -524,6 +524,18 @@ write_relation(Generator *self, StrBuf *out)
 	hint(self, path, content);
 }
 
+/* A uint beyond the range of int. */
+static void
+write_large_natural(Generator *self, StrBuf *out)
+{
+	static const double naturals[] = {9223372036854775808.0, 18446744073709549568.0};
+	const char *path = PICK(self, member_paths);
+	double natural = PICK(self, naturals);
+
+	llp_buf_format(out, "%s == %.0fu", path, natural);
+	hint(self, path, llp_tree_double(self->arena, natural));
+}
+
 /* Of a path with a dot: has(), and what asks for an optional. */
 static void
 write_presence(Generator *self, StrBuf *out)
@@ -592,7 +604,10 @@ write_test(Generator *self, StrBuf *out)
 			write_text_search(self, out);
 			break;
 		case 5:
-			write_other_test(self, out);
+			if (generate_chance(self, 80))
+				write_other_test(self, out);
+			else
+				write_large_natural(self, out);
 			break;
 		default:
 			write_relation(self, out);
@@ -632,6 +647,59 @@ generate_expression(Generator *self)
 	if (generate_chance(self, 15))
 		llp_buf_append(&text_of_it, STR(" && matches(t, 'stop|go')"));
 	return llp_buf_str(&text_of_it);
+}
+
+Str
+generate_surroundings(Generator *self, Str expression)
+{
+	static const char *const others[] = {"variables.v",
+										 "variables.w",
+										 "!variables.v",
+										 "data.d.x == 5",
+										 "data.d.x == t",
+										 "has(data.d)",
+										 "data.?d.x.orValue('go') == 'go'",
+										 "`a`.b == 5",
+										 "a.`x-y` == 5"};
+	static const char *const junctions[] = {"&&", "&&", "||"};
+	bool first = generate_chance(self, 50);
+	StrBuf out;
+
+	if (generate_chance(self, 60))
+		return expression;
+	llp_buf_init(&out, self->arena);
+	if (first)
+		llp_buf_format(&out, "%s %s ", PICK(self, others), PICK(self, junctions));
+	llp_buf_append_char(&out, '(');
+	llp_buf_append(&out, expression);
+	llp_buf_append_char(&out, ')');
+	if (!first)
+		llp_buf_format(&out, " %s %s", PICK(self, junctions), PICK(self, others));
+	return llp_buf_str(&out);
+}
+
+Str
+generate_template(Generator *self)
+{
+	static const char *const templates[] = {
+		"{{ variables.v }}", "{{ data.d }}",		 "{{ data.d.x }}",
+		"{{ a.b }}",		 "was {{ t }}, {{ l }}", "{{ t.matches('^(stop|go)') ? t : 'no' }}",
+		"{{ n.v + 1 }}"};
+
+	return llp_str(PICK(self, templates));
+}
+
+TreeNode *
+generate_rows(Generator *self)
+{
+	TreeNode *result = llp_tree_map(self->arena);
+	TreeNode *row = llp_tree_map(self->arena);
+
+	if (generate_chance(self, 80))
+		put(self, row, "x", scalar(self));
+	if (generate_chance(self, 80))
+		put(self, result, "d", row);
+	return result;
 }
 
 /* --- Policies ------------------------------------------------------------------------------------------- */

@@ -40,6 +40,15 @@ extern bool generate_chance(Generator *generator, unsigned percent);
 extern TreeNode *generate_policies(Generator *generator);
 /* The text of a condition of the expression language, which the checker may refuse all the same. */
 extern Str generate_expression(Generator *generator);
+/*
+ * A condition that has the given one in it beside others, of variables `v` and `w` of the policy and of its
+ * data `d`.
+ */
+extern Str generate_surroundings(Generator *generator, Str expression);
+/* A template for a value, of the same. */
+extern Str generate_template(Generator *generator);
+/* What data gives: a map with a row of `d`, or without. */
+extern TreeNode *generate_rows(Generator *generator);
 /* A request for the policies that were made last. */
 extern TreeNode *generate_request(Generator *generator);
 /*

@@ -10,8 +10,8 @@
  * - a policy that is compiled twice gives the same bytes;
  * - what is compiled and linked is verified (prog/verify.h);
  * - an image that is linked of the policies of another, and of some that are compiled anew, is that other;
- * - with expressions for conditions, every match and every error are those of an image whose index knows
- * nothing of expressions, because they are written so that it cannot.
+ * - with expressions for conditions and in templates, variables and data among them, the whole result is that
+ * of an image whose index knows nothing of expressions, because they are written so that it cannot.
  *
  * Prints every case that fails with what is needed to see why, and ends with "N passed, N failed".
  */
@@ -26,6 +26,7 @@
 #include "prog/link.h"
 #include "prog/set.h"
 #include "prog/verify.h"
+#include "vm/evaluate.h"
 
 #define REQUESTS_PER_CASE 4
 /* Failures that are shown; the others are counted. */
@@ -242,86 +243,173 @@ check_request(Case *self, Program *program, const TreeNode *request)
 
 /* --- Expressions ---------------------------------------------------------------------------------------- */
 
-/* The expressions of a case, by rule in the order of the set: as they are, and as the index cannot use them.
- */
+/* The documents of a case with expressions: as they are, and as the index cannot use them. */
 typedef struct Rewritten
 {
-	const Expression *plain;
-	const Expression *hidden;
+	TreeNode *plain;
+	TreeNode *hidden;
 } Rewritten;
 
-static const Expression *
-read_expression(Case *self, Str before, Str text, Str behind)
+static Str
+join(Case *self, Str before, Str text, Str behind)
 {
-	const Expression *expression = NULL;
-	DiagnosticList findings;
 	StrBuf whole;
 
-	llp_diag_init(&findings, self->arena);
 	llp_buf_init(&whole, self->arena);
 	llp_buf_append(&whole, before);
 	llp_buf_append(&whole, text);
 	llp_buf_append(&whole, behind);
-	if (llp_read_single_expression(self->arena, llp_buf_str(&whole), &findings, &expression) != STATUS_OK)
-		return NULL;
-	return expression;
+	return llp_buf_str(&whole);
 }
 
-/* Numbers that no literal can say, and the like, are refused; then the rule keeps its tree. */
-static Rewritten
+/* Numbers that no literal can say, and the like, are refused; then there is no text. */
+static Str
 some_expression(Case *self)
 {
 	Str text = generate_expression(&self->generator);
-	Rewritten rewritten = {.plain = read_expression(self, STR(""), text, STR(""))};
+	const Expression *expression;
+	DiagnosticList findings;
 
-	if (rewritten.plain != NULL)
-		rewritten.hidden = read_expression(self, STR("true ? ("), text, STR(") : false"));
-	return rewritten;
+	llp_diag_init(&findings, self->arena);
+	if (llp_read_single_expression(self->arena, text, &findings, &expression) != STATUS_OK)
+		return (Str){NULL, 0};
+	return text;
+}
+
+static TreeNode *
+copy_of(Case *self, const TreeNode *node)
+{
+	Value value = llp_tree_value(node);
+
+	return llp_tree_copy(self->arena, &value, 100);
 }
 
 static void
-use_expression(const Condition *condition, const Expression *expression)
+put_text(Case *self, TreeNode *object, const char *key, Str text)
 {
-	if (expression != NULL)
-		*(Condition *) (uintptr_t) condition =
-			(Condition){.kind = CONDITION_EXPRESSION, .as.expression = expression};
+	if (!llp_tree_set(self->arena, object, llp_str(key), llp_tree_string(self->arena, text)))
+		abort();
 }
 
-static size_t
-count_rules(const PolicySet *set)
+/* A rule or an exception gets an expression in the place of its tree. */
+static void
+put_expression(Case *self, TreeNode *plain, TreeNode *hidden)
 {
-	size_t count = 0;
+	Str text = some_expression(self);
 
-	for (size_t i = 0; i < set->count; i++)
-		count += set->policies[i]->rule_count;
-	return count;
+	if (text.data == NULL)
+		return;
+	text = generate_surroundings(&self->generator, text);
+	llp_tree_unset(plain, STR("condition"));
+	llp_tree_unset(hidden, STR("condition"));
+	put_text(self, plain, "when", text);
+	put_text(self, hidden, "when", join(self, STR("true ? ("), text, STR(") : false")));
 }
 
-/* A program of the set with one form of its expressions. */
-static Program *
-open_rewritten(Case *self, const Rewritten *expressions, bool hidden, bool with_literals)
+/* What its action says is computed from the request. */
+static void
+put_templates(Case *self, const TreeNode *rule)
 {
-	for (size_t i = 0; i < self->set.count; i++)
+	TreeNode *action = llp_tree_get(rule, STR("action"));
+	TreeNode *changes = action == NULL ? NULL : llp_tree_get(action, STR("modifications"));
+	Str text = some_expression(self);
+
+	if (action == NULL || text.data == NULL)
+		return;
+	text = join(self, STR("{{ "), text, STR(" }}"));
+	put_text(self, action, "reason",
+			 generate_chance(&self->generator, 30) ? text : STR("{{ t }}, {{ data.d.x }}"));
+	if (changes != NULL)
+		put_text(self, changes, "n.v",
+				 generate_chance(&self->generator, 40) ? text : generate_template(&self->generator));
+}
+
+static void
+put_names(Case *self, TreeNode *policy)
+{
+	TreeNode *variables = llp_tree_map(self->arena);
+	TreeNode *source = llp_tree_map(self->arena);
+	TreeNode *data = llp_tree_map(self->arena);
+	Str text = some_expression(self);
+
+	put_text(self, variables, "v", text.data == NULL ? STR("a.b") : text);
+	put_text(self, variables, "w", STR("variables.v || data.d.x == 5"));
+	put_text(self, source, "source", STR("s"));
+	if (!llp_tree_set(self->arena, data, STR("d"), source) ||
+		!llp_tree_set(self->arena, policy, STR("data"), data) ||
+		!llp_tree_set(self->arena, policy, STR("variables"), variables))
+		abort();
+}
+
+static void
+rewrite_list(Case *self, const TreeNode *plain, const TreeNode *hidden)
+{
+	for (uint32_t i = 0; plain != NULL && i < plain->as.list.count; i++)
 	{
-		const Policy *policy = self->set.policies[i];
-
-		for (size_t j = 0; j < policy->rule_count; j++, expressions++)
-			use_expression(&policy->rules[j].condition, hidden ? expressions->hidden : expressions->plain);
+		if (generate_chance(&self->generator, 80))
+			put_expression(self, plain->as.list.items[i], hidden->as.list.items[i]);
 	}
-	return open_program(self, with_literals);
+}
+
+static Rewritten
+rewrite(Case *self)
+{
+	TreeNode *plain = copy_of(self, self->documents);
+	TreeNode *hidden;
+
+	for (uint32_t i = 0; i < plain->as.list.count; i++)
+	{
+		const TreeNode *rules = llp_tree_get(plain->as.list.items[i], STR("rules"));
+
+		put_names(self, plain->as.list.items[i]);
+		for (uint32_t j = 0; j < rules->as.list.count; j++)
+			if (generate_chance(&self->generator, 30))
+				put_templates(self, rules->as.list.items[j]);
+	}
+	hidden = copy_of(self, plain);
+	for (uint32_t i = 0; i < plain->as.list.count; i++)
+	{
+		const TreeNode *policy = plain->as.list.items[i];
+		const TreeNode *twin = hidden->as.list.items[i];
+
+		rewrite_list(self, llp_tree_get(policy, STR("rules")), llp_tree_get(twin, STR("rules")));
+		rewrite_list(self, llp_tree_get(policy, STR("exceptions")), llp_tree_get(twin, STR("exceptions")));
+	}
+	return (Rewritten){.plain = plain, .hidden = hidden};
+}
+
+/* NULL: the documents are refused, which has been reported. */
+static Program *
+open_documents(Case *self, TreeNode *documents, bool with_literals)
+{
+	self->documents = documents;
+	return read_set(self) ? open_program(self, with_literals) : NULL;
+}
+
+static Str
+decide(Case *self, Program *program, const TreeNode *request, const EvaluationOptions *options)
+{
+	Value value = llp_tree_value(request);
+	Decision decision = {.result = NULL};
+	DiagnosticList findings;
+
+	llp_diag_init(&findings, self->arena);
+	if (llp_evaluate(self->arena, program, &value, options, &decision, &findings) != STATUS_OK)
+		return STR("refused");
+	return json_of(self->arena, decision.result);
 }
 
 static void
 check_indexed(Case *self, Program *plain, Program *hidden, const TreeNode *request)
 {
-	Value value = llp_tree_value(request);
-	Comparison comparison = {.set = &self->set,
-							 .request = &value,
-							 .selected = self->selected,
-							 .now = generate_now(&self->generator),
-							 .default_decision = VERDICT_ALLOW};
-	Str expected = compare_engine(self->arena, hidden, &comparison);
-	Str actual = compare_engine(self->arena, plain, &comparison);
+	TreeNode *rows = generate_rows(&self->generator);
+	Value given = llp_tree_value(rows);
+	EvaluationOptions options = {.now = generate_now(&self->generator),
+								 .default_decision = VERDICT_ALLOW,
+								 .selected = self->selected,
+								 .given_data = &given};
+	Str expected = decide(self, hidden, request, &options);
+	Str actual = decide(self, plain, request, &options);
 
 	if (!llp_str_equal(expected, actual))
 		report(self, "another answer with expressions", request, expected, actual);
@@ -330,17 +418,13 @@ check_indexed(Case *self, Program *plain, Program *hidden, const TreeNode *reque
 static void
 check_expressions(Case *self)
 {
-	size_t count = count_rules(&self->set);
-	Rewritten *expressions = llp_arena_array(self->arena, count, sizeof(Rewritten));
-	Program *plain;
-	Program *hidden;
+	Rewritten documents = rewrite(self);
+	Program *hidden = open_documents(self, documents.hidden, false);
+	Program *plain = hidden == NULL ? NULL
+									: open_documents(self, documents.plain,
+													 generate_chance(&self->generator, LITERALS_PERCENT));
 
-	for (size_t i = 0; i < count; i++)
-		if (generate_chance(&self->generator, 80))
-			expressions[i] = some_expression(self);
-	plain = open_rewritten(self, expressions, false, generate_chance(&self->generator, LITERALS_PERCENT));
-	hidden = open_rewritten(self, expressions, true, false);
-	for (int i = 0; i < REQUESTS_PER_CASE; i++)
+	for (int i = 0; plain != NULL && i < REQUESTS_PER_CASE; i++)
 	{
 		TreeNode *request = generate_request(&self->generator);
 

@@ -470,6 +470,7 @@ UNIT_TEST(the_index_knows_the_tests_of_expressions)
 		{"a.b == 5.0", {true, true, true, false, false, true}},
 		{"a.b == 5u", {true, true, true, false, false, true}},
 		{"a.b == 9007199254740993", {true, true, true, true, true, true}},
+		{"a.b == 18446744073709549568u", {true, true, true, true, true, true}},
 		{"!(a.b == \"x\")", {true, true, true, true, true, true}},
 		{"!(a.b != \"x\")", {true, true, true, true, false, false}},
 		/* What is merely not there is false behind a guard, */
