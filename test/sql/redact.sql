@@ -53,3 +53,23 @@ $$);
 -- The SQL functions take the same names.
 SELECT llm_policy_redact('jane@example.org 4111 1111 1111 1111', ARRAY['EMAIL_Address']),
 	   llm_policy_redact('jane@example.org ghp_Zk3vQ8rT1mXw9LbN4sYdJ7cHf2GpUe6AoKiR', ARRAY['Secrets']);
+
+-- With audit_content = mask the record has labels for what is found, and so has all that the decision tells.
+SET llm_policy.audit_content = mask;
+SELECT llm_policy_evaluate('{"llm": {"prompt": "mail jane@example.org", "model": "gpt-4o"}, "note": ["x@example.org", 5], "user": {"id": "u@example.org"}}',
+						   'regress.redact') ->> 'decision' AS decision;
+SELECT action FROM llm_policy_apply($$
+metadata: {name: Telltale, namespace: regress.redact.told}
+rules:
+- id: tells
+  when: has(llm.prompt)
+  actions:
+  - {type: deny, reason: 'not {{ llm.prompt }}', code: '{{ llm.prompt }}'}
+  - {type: suggest_alternative, message: 'instead of {{ llm.prompt }}'}
+$$);
+SELECT llm_policy_evaluate('{"llm": {"prompt": "mail jane@example.org"}}', 'regress.redact.told') ->> 'reason' AS told;
+SELECT context, modifications, reason, code, advice, llm_policy.evaluation_row_hash(e) = row_hash AS sound
+FROM llm_policy.evaluations AS e WHERE namespace LIKE 'regress.redact%' ORDER BY namespace;
+SELECT count(*) AS leaks FROM llm_policy.evaluations AS e
+WHERE namespace LIKE 'regress.redact%' AND e::text LIKE '%jane@%';
+RESET llm_policy.audit_content;
