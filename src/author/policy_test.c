@@ -116,13 +116,15 @@ first_message(const DiagnosticList *findings)
 }
 
 static Status
-run_test(Arena *arena, Program *program, Timestamp now, PolicyTestResult *result)
+run_test(Arena *arena, Program *program, Timestamp now, const Redactor *redactor, PolicyTestResult *result)
 {
 	const PolicyTest *test = result->test;
 	Value request = llp_tree_value(test->request);
 	Value data = test->data == NULL ? llp_missing : llp_tree_value(test->data);
-	EvaluationOptions options = {
-		.now = test->has_now ? test->now : now, .default_decision = VERDICT_ALLOW, .given_data = &data};
+	EvaluationOptions options = {.now = test->has_now ? test->now : now,
+								 .default_decision = VERDICT_ALLOW,
+								 .given_data = &data,
+								 .redactor = redactor};
 	DiagnosticList findings;
 	Decision decision;
 	Status status;
@@ -192,7 +194,8 @@ compile_alone(Arena *arena, const Policy *policy, Program **program)
 }
 
 Status
-llp_run_policy_tests(Arena *arena, const Policy *policy, Timestamp now, PolicyTestReport *report)
+llp_run_policy_tests(Arena *arena, const Policy *policy, Timestamp now, const Redactor *redactor,
+					 PolicyTestReport *report)
 {
 	Program *program;
 	Status status = compile_alone(arena, policy, &program);
@@ -206,7 +209,7 @@ llp_run_policy_tests(Arena *arena, const Policy *policy, Timestamp now, PolicyTe
 	for (size_t i = 0; i < report->count; i++)
 	{
 		report->results[i].test = &policy->tests[i];
-		status = run_test(arena, program, now, &report->results[i]);
+		status = run_test(arena, program, now, redactor, &report->results[i]);
 		if (status != STATUS_OK)
 			return status;
 		report->failed += report->results[i].passed ? 0 : 1;

@@ -27,9 +27,9 @@ typedef struct PolicyTestReport
 /*
  * Runs every test of `policy` as if its status were active.  `now` judges tests that do not name one.  A
  * request that llp_evaluate refuses is a failed test, not an error of this call.  No data source is asked:
- * what data.name is, the test says.
+ * what data.name is, the test says.  `redactor` NULL: rules that redact err.
  */
-extern Status
-llp_run_policy_tests(Arena *arena, const Policy *policy, Timestamp now, PolicyTestReport *report);
+extern Status llp_run_policy_tests(Arena *arena, const Policy *policy, Timestamp now,
+								   const Redactor *redactor, PolicyTestReport *report);
 
 #endif

@@ -12,14 +12,15 @@ typedef enum ModificationKind
 	MODIFICATION_SET,
 	MODIFICATION_REMOVE,
 	MODIFICATION_APPEND,
-	MODIFICATION_CAP
+	MODIFICATION_CAP,
+	MODIFICATION_REDACT
 } ModificationKind;
 
 typedef struct Modification
 {
 	ModificationKind kind;
 	FieldPath path;
-	const TreeNode *value; /* NULL for remove; a number for cap */
+	const TreeNode *value; /* NULL for remove; a number for cap; for redact {mode, types}, types if not all */
 } Modification;
 
 #endif

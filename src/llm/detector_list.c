@@ -60,6 +60,57 @@ llp_detector_type(Str name, Str *nearest)
 	return DETECTOR_TYPES;
 }
 
+/* Names for all types of a kind. */
+static const struct
+{
+	const char *name;
+	const char *kind;
+} groups[] = {
+	{"pii", KIND_PII},
+	{"phi", KIND_PHI},
+	{"secret", KIND_SECRET},
+	{"secrets", KIND_SECRET},
+	{"credentials", KIND_SECRET},
+};
+
+static bool
+equal_but_for_case(Str a, Str lower)
+{
+	for (size_t i = 0; i < a.size && a.size == lower.size; i++)
+		if ((a.data[i] >= 'A' && a.data[i] <= 'Z' ? a.data[i] + 32 : a.data[i]) != lower.data[i])
+			return false;
+	return a.size == lower.size;
+}
+
+static void
+add_kind(TypeSet *set, const char *kind)
+{
+	for (int type = 0; type < DETECTOR_TYPES; type++)
+		if (strcmp(llp_detector_types[type].kind, kind) == 0)
+			llp_type_set_add(set, (DetectorType) type);
+}
+
+bool
+llp_type_set_add_named(TypeSet *set, Str name, Str *nearest)
+{
+	for (size_t i = 0; i < sizeof(groups) / sizeof(*groups); i++)
+	{
+		if (!equal_but_for_case(name, llp_str(groups[i].name)))
+			continue;
+		add_kind(set, groups[i].kind);
+		return true;
+	}
+	for (int type = 0; type < DETECTOR_TYPES; type++)
+	{
+		if (!equal_but_for_case(name, llp_str(llp_detector_types[type].name)))
+			continue;
+		llp_type_set_add(set, (DetectorType) type);
+		return true;
+	}
+	(void) llp_detector_type(name, nearest);
+	return false;
+}
+
 /* What is checked, row by row of the list. */
 typedef struct Check
 {

@@ -82,9 +82,11 @@ static void
 set_result(Draft *draft, AuditColumn column, const JsonbEntry *value)
 {
 	if (audit_column_types[column] == JSONBOID)
-		audit_row_set(&draft->row, column, JsonbPGetDatum(jsonb_from_entry(value)));
+		audit_row_set(&draft->row, column, JsonbPGetDatum(audit_masked(jsonb_from_entry(value))));
 	else if (audit_column_types[column] == TEXTARRAYOID)
 		audit_row_set(&draft->row, column, text_array(jsonb_entry_container(value)));
+	else if (value->type == JENTRY_ISSTRING && (column == AUDIT_reason || column == AUDIT_code))
+		audit_row_set(&draft->row, column, PointerGetDatum(audit_masked_text(jsonb_entry_str(value))));
 	else if (value->type == JENTRY_ISSTRING)
 		set_str(draft, column, jsonb_entry_str(value));
 }

@@ -7,12 +7,15 @@
 #include "postgres.h"
 
 #include "miscadmin.h"
+#include "utils/builtins.h"
 #include "utils/memutils.h"
 
 #include "pg/audit_context.h"
 #include "pg/compat.h"
 #include "pg/core_host.h"
+#include "pg/detection.h"
 #include "pg/digest.h"
+#include "pg/errors.h"
 #include "pg/jsonb_entries.h"
 #include "pg/jsonb_writer.h"
 #include "pg/path_list.h"
@@ -47,9 +50,10 @@ typedef struct Walk
 {
 	JsonbWriter writer;
 	const uint8 *salt;
-	bool hash; /* else omit */
+	AuditContent content; /* of strings: hash, mask or omit */
 	Digest sha256;
-	Part *parts; /* of the maps under way, those of the inner behind those of the outer */
+	CoreArena masked; /* texts, made when the first is */
+	Part *parts;	  /* of the maps under way, those of the inner behind those of the outer */
 	uint32 part_count;
 	uint32 part_room;
 } Walk;
@@ -165,11 +169,35 @@ write_hashed(Walk *walk, Str string)
 	return jsonb_writer_string(&walk->writer, (Str){text, HASH_SIZE});
 }
 
-/* Without a path that ends there or goes on into it, a value is kept only if it is to be hashed. */
+/* The string with a label for everything that the detector finds. */
+static Str
+mask(CoreArena *memory, Str string)
+{
+	Redaction redaction = {.types = llp_all_detector_types(), .mode = REDACT_LABEL};
+	Str masked;
+
+	if (memory->arena == NULL)
+		*memory = core_arena_create(CurrentMemoryContext, "masked texts", 0);
+	core_check(llp_redactor_run(detection_redactor(), &redaction, memory->arena, string, &masked), NULL,
+			   ERRCODE_INTERNAL_ERROR, "could not mask a text for the audit");
+	return masked;
+}
+
+static JEntry
+write_string(Walk *walk, Str string)
+{
+	if (walk->content == AUDIT_CONTENT_HASH)
+		return write_hashed(walk, string);
+	return jsonb_writer_string(&walk->writer, mask(&walk->masked, string));
+}
+
+/* Without a path that ends there or goes on into it, a value is kept only if strings are kept in some form.
+ */
 static bool
 is_kept(const Walk *walk, const Part *part)
 {
-	return walk->hash || (part->plain && (part->plain->whole || part->value.type == JENTRY_ISCONTAINER));
+	return walk->content != AUDIT_CONTENT_OMIT ||
+		   (part->plain && (part->plain->whole || part->value.type == JENTRY_ISCONTAINER));
 }
 
 /* Both stand in the order of keys: the search goes on where the key before ended. */
@@ -290,27 +318,68 @@ write_part(Walk *walk, const Part *part)
 	if (part->value.type == JENTRY_ISCONTAINER)
 		return write_container(walk, jsonb_entry_container(&part->value), part->plain);
 	if (part->value.type == JENTRY_ISSTRING)
-		return write_hashed(walk, jsonb_entry_str(&part->value));
+		return write_string(walk, jsonb_entry_str(&part->value));
 	return jsonb_writer_copy(&walk->writer, &part->value);
+}
+
+/* Begins the walk; `room` is what it is expected to write. */
+static void
+begin_walk(Walk *walk, uint32 room)
+{
+	walk->part_room = PART_ROOM;
+	walk->parts = palloc(walk->part_room * sizeof(Part));
+	jsonb_writer_init(&walk->writer, room);
+}
+
+static Jsonb *
+end_walk(Walk *walk)
+{
+	if (walk->masked.context)
+		MemoryContextDelete(walk->masked.context);
+	return jsonb_writer_finish(&walk->writer);
 }
 
 Jsonb *
 audit_context(Jsonb *request, const uint8 salt[AUDIT_SALT_SIZE])
 {
-	Walk walk = {.salt = salt, .hash = setting_audit_content == AUDIT_CONTENT_HASH};
+	Walk walk = {.salt = salt, .content = (AuditContent) setting_audit_content};
 	const Plain *plain;
+	uint32 size = (uint32) VARSIZE(request);
 
-	if (setting_audit_content == AUDIT_CONTENT_FULL)
+	if (walk.content == AUDIT_CONTENT_FULL)
 		return request;
 	plain = plain_paths();
-	walk.part_room = PART_ROOM;
-	walk.parts = palloc(walk.part_room * sizeof(Part));
-	jsonb_writer_init(&walk.writer,
-					  walk.hash ? (uint32) VARSIZE(request) : Min((uint32) VARSIZE(request), CONTEXT_ROOM));
-	if (walk.hash)
+	begin_walk(&walk, walk.content == AUDIT_CONTENT_OMIT ? Min(size, CONTEXT_ROOM) : size);
+	if (walk.content == AUDIT_CONTENT_HASH)
 		walk.sha256 = digest_begin();
 	(void) write_container(&walk, &request->root, plain);
-	if (walk.hash)
+	if (walk.content == AUDIT_CONTENT_HASH)
 		digest_end(&walk.sha256);
-	return jsonb_writer_finish(&walk.writer);
+	return end_walk(&walk);
+}
+
+Jsonb *
+audit_masked(Jsonb *told)
+{
+	Walk walk = {.content = AUDIT_CONTENT_MASK};
+
+	if (setting_audit_content != AUDIT_CONTENT_MASK || JB_ROOT_IS_SCALAR(told))
+		return told;
+	begin_walk(&walk, (uint32) VARSIZE(told));
+	(void) write_container(&walk, &told->root, NULL);
+	return end_walk(&walk);
+}
+
+text *
+audit_masked_text(Str told)
+{
+	CoreArena memory = {NULL, NULL};
+	text *result;
+
+	if (setting_audit_content != AUDIT_CONTENT_MASK)
+		return cstring_to_text_with_len(told.data, (int) told.size);
+	told = mask(&memory, told);
+	result = cstring_to_text_with_len(told.data, (int) told.size);
+	MemoryContextDelete(memory.context);
+	return result;
 }

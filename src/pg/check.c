@@ -17,6 +17,7 @@
 #include "pg/authoring.h"
 #include "pg/authz.h"
 #include "pg/catalog.h"
+#include "pg/detection.h"
 #include "pg/errors.h"
 #include "pg/registry.h"
 #include "pg/request_schema.h"
@@ -98,8 +99,8 @@ static PolicyTestReport
 run_tests(Arena *arena, const Policy *policy)
 {
 	PolicyTestReport report;
-	Status status =
-		llp_run_policy_tests(arena, policy, timestamp_to_unix(GetCurrentStatementStartTimestamp()), &report);
+	Status status = llp_run_policy_tests(
+		arena, policy, timestamp_to_unix(GetCurrentStatementStartTimestamp()), detection_redactor(), &report);
 
 	core_check(status, NULL, ERRCODE_LLP_POLICY_TEST_FAILED, "could not run a policy's tests");
 	return report;

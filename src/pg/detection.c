@@ -66,16 +66,13 @@ types_of(ArrayType *types)
 	{
 		char *name = nulls[i] ? NULL : TextDatumGetCString(items[i]);
 		Str nearest = {NULL, 0};
-		DetectorType type;
 
 		if (name == NULL)
 			ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("a type must not be null")));
-		type = llp_detector_type(llp_str(name), &nearest);
-		if (type == DETECTOR_TYPES)
+		if (!llp_type_set_add_named(&set, llp_str(name), &nearest))
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					 errmsg("there is no type \"%s\" to detect", name), errhint("%s", hint_of(nearest))));
-		llp_type_set_add(&set, type);
 	}
 	return set;
 }
@@ -172,4 +169,31 @@ detection_redact(const Detected *detected, const char *mode)
 	result = cstring_to_text_with_len(redacted.data, (int) redacted.size);
 	MemoryContextDelete(memory.context);
 	return result;
+}
+
+/* --- For the core --------------------------------------------------------------------------------------- */
+
+static Status
+give_detector(void *context, Detector **given)
+{
+	*given = detector();
+	return STATUS_OK;
+}
+
+static Status
+give_hash(void *context, Str value, uint8_t *digest)
+{
+	hmac(llp_str(setting_redaction_key), value, digest);
+	return STATUS_OK;
+}
+
+const Redactor *
+detection_redactor(void)
+{
+	static Redactor redactor;
+
+	redactor = (Redactor){.detector = give_detector,
+						  .hash = setting_redaction_key[0] == '\0' ? NULL : give_hash,
+						  .threshold = setting_detection_threshold};
+	return &redactor;
 }

@@ -8,7 +8,7 @@
 
 #include "utils/array.h"
 
-#include "llm/detector.h"
+#include "llm/redactor.h"
 
 /* What is found in a text, in the current memory context. */
 typedef struct Detected
@@ -22,6 +22,11 @@ typedef struct Detected
  * llm_policy.detection_threshold.
  */
 extern Detected detection_find(Str content, ArrayType *types, const float4 *threshold);
+/*
+ * What the core redacts with, by the settings as they are; valid until it is asked for again.  Its detector
+ * is made when something is to be redacted.
+ */
+extern const Redactor *detection_redactor(void);
 /* A text without what was found; `mode` is a name of llp_redact_modes, else 22023. */
 extern text *detection_redact(const Detected *detected, const char *mode);
 

@@ -27,6 +27,7 @@
 #include "pg/authz.h"
 #include "pg/cache.h"
 #include "pg/compat.h"
+#include "pg/detection.h"
 #include "pg/digest.h"
 #include "pg/errors.h"
 #include "pg/evaluate.h"
@@ -282,6 +283,7 @@ decide(Evaluation *evaluation, const char *decision_id)
 		.policy_set = llp_str(evaluation->set_hash),
 		.selected = evaluation->selected,
 		.limits = &limits,
+		.redactor = detection_redactor(),
 	};
 
 	check_evaluated(evaluation, llp_evaluate(evaluation->memory.arena, evaluation->program, &request,

@@ -37,6 +37,7 @@ static const struct config_enum_entry unaudited_words[] = {
 	{"log", UNAUDITED_LOG, false}, {"deny", UNAUDITED_DENY, false}, {NULL, 0, false}};
 
 static const struct config_enum_entry audit_content_words[] = {{"omit", AUDIT_CONTENT_OMIT, false},
+															   {"mask", AUDIT_CONTENT_MASK, false},
 															   {"hash", AUDIT_CONTENT_HASH, false},
 															   {"full", AUDIT_CONTENT_FULL, false},
 															   {NULL, 0, false}};

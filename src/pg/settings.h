@@ -25,6 +25,7 @@ typedef enum UnauditedAction
 typedef enum AuditContent
 {
 	AUDIT_CONTENT_OMIT,
+	AUDIT_CONTENT_MASK,
 	AUDIT_CONTENT_HASH,
 	AUDIT_CONTENT_FULL
 } AuditContent;

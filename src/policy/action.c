@@ -1,11 +1,12 @@
 /*
  * policy/action.c - reads both forms of action: one decision, or a list of verdicts and advice.
  *
- * Modifications are policy/modification.c's.
+ * Modifications are policy/modification.c's and policy/redaction.c's.
  */
 #include "policy/action.h"
 
 #include "policy/modification.h"
+#include "policy/redaction.h"
 #include "policy/suggest.h"
 #include "policy/template.h"
 
@@ -78,6 +79,8 @@ normal_action(Reader *reader, const Section *section)
 	if (normal != NULL && llp_object_nature(section->object) == NATURE_TEMPLATED &&
 		llp_key_find(section->object, STR("reason")) != KEY_NONE)
 		rename_member(reader, normal, STR("message"), STR("reason"));
+	if (normal != NULL && section->object == KEY_REDACT)
+		rename_member(reader, normal, STR("pattern"), STR("types"));
 	return normal;
 }
 
@@ -165,9 +168,7 @@ read_verdict(Reader *reader, const Section *section, ActionType type, VerdictLis
 		return;
 	refuse_both_reasons(reader, section);
 	if (type == ACTION_REDACT)
-		REPORT_ERROR(reader, section->node, section->place,
-					 "Deny the request, or remove the field with modify, until it is.",
-					 "redact is not available yet");
+		llp_read_redaction(reader, section, action);
 	if (type == ACTION_MODIFY)
 		llp_read_modifications(reader, section, action);
 	if (verdicts->strongest != ACTION_NONE && !is_stronger(type, verdicts->strongest))
@@ -228,6 +229,14 @@ read_entry(Reader *reader, const TreeNode *entry, const Place *place, VerdictLis
 	(void) llp_tree_append(reader->arena, normal_list, normal_action(reader, &section));
 }
 
+/* Modifications of both kinds are made: neither makes the other pointless. */
+static bool
+is_pointless(ActionType type, ActionType strongest)
+{
+	return type != strongest && !(llp_action_type_verdict(type) == VERDICT_MODIFY &&
+								  llp_action_type_verdict(strongest) == VERDICT_MODIFY);
+}
+
 /* Warns of verdicts that a stronger one of the same list makes pointless. */
 static void
 warn_weaker(Reader *reader, const TreeNode *list, const Place *place, const VerdictList *verdicts)
@@ -239,7 +248,7 @@ warn_weaker(Reader *reader, const TreeNode *list, const Place *place, const Verd
 
 		for (int type = ACTION_NONE + 1; type < ACTION_END; type++)
 		{
-			if (verdicts->given[type] == entry && type != (int) verdicts->strongest)
+			if (verdicts->given[type] == entry && is_pointless((ActionType) type, verdicts->strongest))
 				REPORT_WARNING(reader, entry, &element, "The strongest verdict of a list is the only one.",
 							   "%.*s has no effect beside %.*s",
 							   STR_ARG(llp_action_type_name((ActionType) type)),

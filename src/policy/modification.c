@@ -28,6 +28,21 @@ typedef struct Collector
 	size_t count;
 } Collector;
 
+bool
+llp_add_modifications(Arena *arena, Action *action, const Modification *modifications, size_t count)
+{
+	size_t before = action->modification_count;
+	Modification *all = llp_arena_array(arena, before + count, sizeof(Modification));
+
+	if (all == NULL)
+		return false;
+	for (size_t i = 0; i < before + count; i++)
+		all[i] = i < before ? action->modifications[i] : modifications[i - before];
+	action->modifications = all;
+	action->modification_count = before + count;
+	return true;
+}
+
 /* MODIFICATION_SET for any key that makes modifications but the other three. */
 static ModificationKind
 kind_of(Key key)
@@ -239,6 +254,5 @@ llp_read_modifications(Reader *reader, const Section *section, Action *action)
 		return;
 	collect(&collector, section);
 	check_conflicts(&collector);
-	action->modifications = collector.modifications;
-	action->modification_count = collector.count;
+	(void) llp_add_modifications(reader->arena, action, collector.modifications, collector.count);
 }

@@ -16,4 +16,8 @@
  */
 extern void llp_read_modifications(Reader *reader, const Section *section, Action *action);
 
+/* Puts modifications behind those of the action; false when the arena is exhausted. */
+extern bool
+llp_add_modifications(Arena *arena, Action *action, const Modification *modifications, size_t count);
+
 #endif

@@ -213,7 +213,8 @@ is_structure(Key key)
 
 	return type == TYPE_ACTION_TYPE || type == TYPE_DECISION || key == KEY_ACTION_MODIFICATIONS ||
 		   key == KEY_MODIFY_MODIFICATIONS || key == KEY_MODIFY_SET || key == KEY_MODIFY_REMOVE ||
-		   key == KEY_MODIFY_APPEND || key == KEY_MODIFY_CAP;
+		   key == KEY_MODIFY_APPEND || key == KEY_MODIFY_CAP || key == KEY_REDACT_FIELDS ||
+		   key == KEY_REDACT_TYPES || key == KEY_REDACT_PATTERN || key == KEY_REDACT_MODE;
 }
 
 /* A template can stand where another type is wanted: its value will have that type. */

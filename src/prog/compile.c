@@ -34,6 +34,15 @@ compile_modifications(Assembler *assembler, const Action *action, RuleExtra *ext
 	extra->modification_count = (uint32_t) action->modification_count;
 }
 
+static bool
+redacts(const Action *action)
+{
+	for (size_t i = 0; i < action->modification_count; i++)
+		if (action->modifications[i].kind == MODIFICATION_REDACT)
+			return true;
+	return false;
+}
+
 static void
 compile_advice(Assembler *assembler, const Action *action, RuleExtra *extra)
 {
@@ -94,6 +103,8 @@ compile_rule(Assembler *assembler, const PolicyRule *rule)
 	stored.extra = compile_extra(assembler, rule);
 	if (llp_end_action(assembler))
 		stored.flags |= RULE_HAS_TEMPLATES;
+	if (redacts(&rule->action))
+		stored.flags |= RULE_REDACTS;
 	llp_asm_add(assembler, SECTION_rules, &stored);
 }
 

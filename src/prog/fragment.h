@@ -28,7 +28,7 @@
  * Raised by every change of this format, of what the compiler makes of a document, or of the lists of
  * functions and kinds (base/functions.def, base/types.def), by whose numbers expressions call them.
  */
-#define FRAGMENT_VERSION 9
+#define FRAGMENT_VERSION 10
 
 #define FRAGMENT_SOURCE_SIZE 32
 
@@ -250,6 +250,7 @@ typedef struct FragmentVariable
 
 #define RULE_NEEDS_APPROVAL 1
 #define RULE_HAS_TEMPLATES 2 /* among what its extra has */
+#define RULE_REDACTS 4		 /* likewise, and its surroundings must be able to */
 
 typedef struct FragmentRule
 {
@@ -287,7 +288,7 @@ typedef struct FragmentModification
 {
 	FragmentText path;
 	uint32_t kind;	/* ModificationKind */
-	uint32_t value; /* in section values, or NO_VALUE */
+	uint32_t value; /* in section values, or NO_VALUE; of a redaction a map */
 } FragmentModification;
 
 typedef struct FragmentAdvice

@@ -720,13 +720,15 @@ check_modification(Checker *checker, const FragmentModification *modification)
 {
 	bool has_value = is_value(checker, modification->value);
 
-	if (modification->kind > MODIFICATION_CAP)
+	if (modification->kind > MODIFICATION_REDACT)
 		return complain(checker, "a modification is of no kind");
 	if (modification->kind == MODIFICATION_REMOVE ? modification->value != NO_VALUE : !has_value)
 		return complain(checker, "a modification has a value too many or too few");
 	if (modification->kind == MODIFICATION_CAP && !is_number(checker, modification->value) &&
 		!is_template(checker, modification->value))
 		return complain(checker, "a cap is no number");
+	if (modification->kind == MODIFICATION_REDACT && kind_of(checker, modification->value) != VALUE_MAP)
+		return complain(checker, "a redaction is no map");
 	return check_path(checker, modification->path);
 }
 
@@ -804,22 +806,40 @@ check_plain_caps(Checker *checker, const RuleExtra *extra)
 	return true;
 }
 
+/* Before a rule that redacts matches, its surroundings are asked whether they can: it has to say so. */
+static bool
+check_redactions(Checker *checker, const FragmentRule *rule)
+{
+	const RuleExtra *extra = &fragment_extras(checker->fragment)[rule->extra];
+	const FragmentModification *modifications =
+		fragment_modifications(checker->fragment) + extra->first_modification;
+	bool redacts = false;
+
+	for (uint32_t i = 0; i < extra->modification_count; i++)
+		redacts = redacts || modifications[i].kind == MODIFICATION_REDACT;
+	return redacts == ((rule->flags & RULE_REDACTS) != 0) ||
+		   complain(checker, "a rule does not say whether it redacts");
+}
+
 static bool
 take_extra(Checker *checker, const FragmentRule *rule)
 {
 	if (rule->extra == NO_EXTRA)
-		return (rule->flags & RULE_HAS_TEMPLATES) == 0 || complain(checker, "a rule has no templates");
+		return (rule->flags & (RULE_HAS_TEMPLATES | RULE_REDACTS)) == 0 ||
+			   complain(checker, "a rule has neither templates nor redactions");
 	if (rule->extra != checker->next_extra || rule->extra >= fragment_extras_count(checker->fragment))
 		return complain(checker, "what a rule asks for is out of order");
 	checker->next_extra++;
-	return (rule->flags & RULE_HAS_TEMPLATES) != 0 ||
-		   check_plain_caps(checker, &fragment_extras(checker->fragment)[rule->extra]);
+	return check_redactions(checker, rule) &&
+		   ((rule->flags & RULE_HAS_TEMPLATES) != 0 ||
+			check_plain_caps(checker, &fragment_extras(checker->fragment)[rule->extra]));
 }
 
 static bool
 check_rule(Checker *checker, const FragmentRule *rule)
 {
-	if (rule->verdict >= VERDICT_END || rule->flags > (RULE_NEEDS_APPROVAL | RULE_HAS_TEMPLATES))
+	if (rule->verdict >= VERDICT_END ||
+		rule->flags > (RULE_NEEDS_APPROVAL | RULE_HAS_TEMPLATES | RULE_REDACTS))
 		return complain(checker, "a rule has an unknown verdict");
 	return take_extra(checker, rule) && check_name(checker, rule->id) && check_text(checker, rule->reason) &&
 		   check_text(checker, rule->code) && check_entry(checker, rule->entry) &&

@@ -7,11 +7,13 @@
 
 #include "vm/draft.h"
 #include "vm/modify.h"
+#include "vm/redaction.h"
 
 typedef struct Maker
 {
 	const Plan *plan;
 	Draft draft;
+	const Redactor *redactor;
 	TreeNode *warnings;
 	bool *made;				 /* of each change */
 	const Change **removals; /* elements of lists to be removed at the end */
@@ -40,6 +42,8 @@ make_change(Draft *draft, const Modification *modification)
 			return llp_draft_append(draft, &modification->path, modification->value);
 		case MODIFICATION_CAP:
 			return llp_draft_cap(draft, &modification->path, modification->value);
+		case MODIFICATION_REDACT:
+			break; /* redact_texts */
 	}
 	return false;
 }
@@ -94,10 +98,29 @@ remove_elements(Maker *self)
 		make_change(&self->draft, self->removals[i]->modification);
 }
 
+/* In walk order, so that each sees what those before it have left. */
+static Status
+redact_texts(Maker *self)
+{
+	for (size_t i = 0; i < self->plan->count; i++)
+	{
+		const Modification *modification = self->plan->changes[i].modification;
+		Status status;
+
+		if (modification->kind != MODIFICATION_REDACT)
+			continue;
+		status = llp_redact_path(self->redactor, &self->draft, modification, &self->made[i]);
+		if (status != STATUS_OK)
+			return status;
+	}
+	return STATUS_OK;
+}
+
 static bool
 gives_value(const Modification *modification)
 {
-	return modification->kind == MODIFICATION_SET || modification->kind == MODIFICATION_CAP;
+	return modification->kind == MODIFICATION_SET || modification->kind == MODIFICATION_CAP ||
+		   modification->kind == MODIFICATION_REDACT;
 }
 
 static TreeNode *
@@ -121,9 +144,10 @@ resulting_values(const Maker *self)
 }
 
 static Status
-make_on_draft(Arena *arena, const Value *request, const Plan *plan, TreeNode *warnings, Changes *changes)
+make_on_draft(Arena *arena, const Value *request, const Plan *plan, const Redactor *redactor,
+			  TreeNode *warnings, Changes *changes)
 {
-	Maker self = {.plan = plan, .warnings = warnings};
+	Maker self = {.plan = plan, .redactor = redactor, .warnings = warnings};
 	Status status = llp_draft_init(&self.draft, arena, request, LLP_MAX_REQUEST_DEPTH, !plan->only_sets);
 
 	if (status != STATUS_OK)
@@ -136,6 +160,9 @@ make_on_draft(Arena *arena, const Value *request, const Plan *plan, TreeNode *wa
 	make_changes_of_kind(&self, MODIFICATION_REMOVE);
 	make_changes_of_kind(&self, MODIFICATION_CAP);
 	make_changes_of_kind(&self, MODIFICATION_APPEND);
+	status = redact_texts(&self);
+	if (status != STATUS_OK)
+		return status;
 	changes->values = resulting_values(&self);
 	remove_elements(&self);
 	changes->patch = self.draft.patch;
@@ -162,10 +189,12 @@ meets_list(const Value *request, const FieldPath *path)
 static bool
 is_plain(const Value *request, const Plan *plan)
 {
-	for (size_t i = 0; plan->only_sets && i < plan->count; i++)
+	if (!plan->only_sets || plan->redacts)
+		return false;
+	for (size_t i = 0; i < plan->count; i++)
 		if (meets_list(request, &plan->changes[i].modification->path))
 			return false;
-	return plan->only_sets;
+	return true;
 }
 
 static TreeNode *
@@ -180,8 +209,8 @@ planned_values(Arena *arena, const Plan *plan)
 }
 
 Status
-llp_make_changes(Arena *arena, const Value *request, const Plan *plan, bool want_modified, TreeNode *warnings,
-				 Changes *changes)
+llp_make_changes(Arena *arena, const Value *request, const Plan *plan, bool want_modified,
+				 const Redactor *redactor, TreeNode *warnings, Changes *changes)
 {
 	Status status = STATUS_OK;
 
@@ -189,7 +218,7 @@ llp_make_changes(Arena *arena, const Value *request, const Plan *plan, bool want
 	if (!want_modified && is_plain(request, plan))
 		changes->values = planned_values(arena, plan);
 	else
-		status = make_on_draft(arena, request, plan, warnings, changes);
+		status = make_on_draft(arena, request, plan, redactor, warnings, changes);
 	if (!want_modified)
 		changes->modified = NULL;
 	return llp_arena_exhausted(arena) ? STATUS_NO_MEMORY : status;

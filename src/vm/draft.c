@@ -207,6 +207,16 @@ llp_draft_cap(Draft *draft, const FieldPath *path, const TreeNode *bound)
 	return llp_draft_set(draft, path, bound);
 }
 
+void
+llp_draft_replace(Draft *draft, const FieldPath *path, TreeNode *node)
+{
+	Spot spot;
+
+	find_spot(draft, path, &spot);
+	if (spot.complete && spot.child != NULL)
+		(void) put(draft, &spot, node);
+}
+
 TreeNode *
 llp_draft_get(const Draft *draft, const FieldPath *path)
 {

@@ -41,6 +41,9 @@ extern bool llp_draft_append(Draft *draft, const FieldPath *path, const TreeNode
 /* Sets the bound unless a number that is not larger stands there. */
 extern bool llp_draft_cap(Draft *draft, const FieldPath *path, const TreeNode *bound);
 
+/* Puts a node, which becomes part of the draft, in the place of what is there. */
+extern void llp_draft_replace(Draft *draft, const FieldPath *path, TreeNode *node);
+
 /* The node at the path, or NULL.  Unlike llp_path_fetch it knows neither .length nor characters. */
 extern TreeNode *llp_draft_get(const Draft *draft, const FieldPath *path);
 /* Is the path's last step an element of a list (so that removing it moves others)? */

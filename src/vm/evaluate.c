@@ -44,7 +44,8 @@ find_changes(Interpreter *vm, const Walk *walk, bool want_modified, TreeNode *wa
 	Status status = llp_plan(vm->arena, &walk->matches, warnings, &plan);
 
 	if (status == STATUS_OK)
-		status = llp_make_changes(vm->arena, vm->slots.request, &plan, want_modified, warnings, changes);
+		status = llp_make_changes(vm->arena, vm->slots.request, &plan, want_modified, vm->redactor, warnings,
+								  changes);
 	if (status == STATUS_LIMIT)
 		refuse(findings, STATUS_LIMIT, STR(""), "Its modifications cannot be made.",
 			   "the request is nested too deep to be modified");
@@ -75,6 +76,7 @@ llp_evaluate(Arena *arena, Program *program, const Value *request, const Evaluat
 	if (!llp_interpreter_init(&vm, arena, program, request, options->now, options->limits))
 		return STATUS_NO_MEMORY;
 	vm.given_data = options->given_data;
+	vm.redactor = options->redactor;
 	if (options->trace)
 	{
 		llp_trace_init(&trace, arena);

@@ -23,6 +23,7 @@
 #include "base/status.h"
 #include "base/timestamp.h"
 #include "base/tree.h"
+#include "llm/redactor.h"
 #include "vm/limits.h"
 #include "vm/program.h"
 
@@ -38,6 +39,7 @@ typedef struct EvaluationOptions
 	const bool *selected;	  /* a flag for each policy of the image that counts; NULL: all do */
 	const ExpressionLimits *limits; /* NULL: the defaults */
 	const Value *given_data;		/* a map: the values of data.name, for tests; NULL: ask the host */
+	const Redactor *redactor;		/* NULL: rules that redact err */
 } EvaluationOptions;
 
 typedef struct Decision

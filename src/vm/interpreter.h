@@ -7,6 +7,7 @@
 #define LLP_VM_INTERPRETER_H
 
 #include "base/timestamp.h"
+#include "llm/redactor.h"
 #include "vm/host_calls.h"
 #include "vm/limits.h"
 #include "vm/slots.h"
@@ -28,14 +29,15 @@ typedef struct Interpreter
 	const Host *host;
 	Program *program;
 	Slots slots;
-	Trace *trace;			 /* NULL: none is wanted */
-	CelContext cel;			 /* of expressions */
-	AnsweredCall *answers;	 /* of the surroundings, to expressions */
-	const Value *given_data; /* a map: what data.name is; NULL: what the surroundings say */
-	uint64_t rule_steps;	 /* what the expressions of a rule may use */
-	uint64_t rule_left;		 /* of these, for the rule in hand */
-	uint64_t steps_left;	 /* of the evaluation's, for expressions */
-	unsigned instructions;	 /* tests so far; says when to poll */
+	Trace *trace;			  /* NULL: none is wanted */
+	CelContext cel;			  /* of expressions */
+	AnsweredCall *answers;	  /* of the surroundings, to expressions */
+	const Value *given_data;  /* a map: what data.name is; NULL: what the surroundings say */
+	const Redactor *redactor; /* NULL: texts cannot be redacted */
+	uint64_t rule_steps;	  /* what the expressions of a rule may use */
+	uint64_t rule_left;		  /* of these, for the rule in hand */
+	uint64_t steps_left;	  /* of the evaluation's, for expressions */
+	unsigned instructions;	  /* tests so far; says when to poll */
 	/* Once it is not STATUS_OK every answer is void and the caller unwinds. */
 	Status status;
 	Str problem;		/* of the last TRUTH_ERROR; names paths, never values */

@@ -5,7 +5,7 @@
  */
 #include "vm/path_index.h"
 
-#define KINDS (MODIFICATION_CAP + 1)
+#define KINDS (MODIFICATION_REDACT + 1)
 #define ROOT 0
 
 typedef struct PathNode

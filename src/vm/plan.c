@@ -44,8 +44,10 @@ warn_overridden(Arena *arena, TreeNode *warnings, const Change *loser, const Cha
 static bool
 modifications_clash(ModificationKind old, ModificationKind new, PathRelation relation)
 {
-	if (old == MODIFICATION_APPEND || new == MODIFICATION_APPEND)
+	if (old == MODIFICATION_APPEND || new == MODIFICATION_APPEND || new == MODIFICATION_REDACT)
 		return false;
+	if (old == MODIFICATION_REDACT)
+		return new == MODIFICATION_SET &&relation == PATH_SAME;
 	if (old == MODIFICATION_SET && new == MODIFICATION_CAP)
 		return relation == PATH_BELOW;
 	if (old == MODIFICATION_CAP && new == MODIFICATION_SET)
@@ -66,7 +68,9 @@ add_change(Arena *arena, Plan *plan, PathIndex *index, TreeNode *warnings, Chang
 		return;
 	}
 	plan->changes[plan->count] = change;
-	plan->only_sets = plan->only_sets && change.modification->kind == MODIFICATION_SET;
+	plan->redacts = plan->redacts || change.modification->kind == MODIFICATION_REDACT;
+	plan->only_sets = plan->only_sets && (change.modification->kind == MODIFICATION_SET ||
+										  change.modification->kind == MODIFICATION_REDACT);
 	llp_path_index_add(index, &plan->changes[plan->count]);
 	plan->count++;
 }

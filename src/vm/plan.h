@@ -3,7 +3,8 @@
  *
  * Two modifications conflict when one's path equals the other's or is a prefix of it; the one that comes
  * first in the walk wins.  Appends never conflict; caps of one path do not, the smallest holds; a cap bounds
- * a set of its path or of a prefix of it.
+ * a set of its path or of a prefix of it.  Redactions are made of what all others lead to and never lose;
+ * only a later set of the same path does, to them.
  */
 #ifndef LLP_VM_PLAN_H
 #define LLP_VM_PLAN_H
@@ -22,7 +23,8 @@ typedef struct Plan
 {
 	Change *changes; /* in walk order, without those that lost a conflict */
 	size_t count;
-	bool only_sets;
+	bool only_sets; /* or redactions, whose values say all as well */
+	bool redacts;
 } Plan;
 
 /*

@@ -7,6 +7,7 @@
 
 #include "base/modification.h"
 #include "vm/candidates.h"
+#include "vm/redaction.h"
 #include "vm/render.h"
 
 /* The walk inside one policy. */
@@ -249,6 +250,31 @@ compute_changes(PolicyWalk *self, const FragmentRule *rule, Rendered **rendered)
 	return true;
 }
 
+/* Before a rule that redacts matches: where texts cannot be redacted as it asks, it errs. */
+static bool
+can_redact(PolicyWalk *self, const FragmentRule *rule)
+{
+	const RuleExtra *extra;
+	Str problem;
+
+	if ((rule->flags & RULE_REDACTS) == 0)
+		return true;
+	extra = &fragment_extras(self->view.fragment)[rule->extra];
+	for (uint32_t i = 0; i < extra->modification_count; i++)
+	{
+		if (llp_redaction_possible(
+				self->vm->redactor, self->view.fragment,
+				&fragment_modifications(self->view.fragment)[extra->first_modification + i], &problem))
+			continue;
+		self->vm->problem = problem;
+		self->vm->trouble = REASON_ERROR;
+		llp_walk_error(self->walk, self->vm, &self->view, STR("rule"), policy_str(self, rule->id));
+		llp_trace_matched(self->vm->trace, self->candidate, TRUTH_ERROR);
+		return false;
+	}
+	return true;
+}
+
 static void
 rule_matched(PolicyWalk *self, const FragmentRule *rule, Rendered *rendered)
 {
@@ -300,7 +326,7 @@ walk_rule(PolicyWalk *self, const FragmentRule *rule)
 		return;
 	self->walk->rules_judged++;
 	truth = judge(self, rule->entry, STR("rule"), policy_str(self, rule->id));
-	if (truth == TRUTH_TRUE && !compute_changes(self, rule, &rendered))
+	if (truth == TRUTH_TRUE && !(can_redact(self, rule) && compute_changes(self, rule, &rendered)))
 		truth = TRUTH_ERROR;
 	if (self->vm->status != STATUS_OK)
 		return;

@@ -545,7 +545,7 @@ check_tests(const Case *self, const Policy *policy)
 	PolicyTestReport report;
 	size_t failed = 0;
 
-	if (llp_run_policy_tests(self->arena, policy, NOW, &report) != STATUS_OK)
+	if (llp_run_policy_tests(self->arena, policy, NOW, NULL, &report) != STATUS_OK)
 	{
 		require(llp_arena_exhausted(self->arena), "tests that cannot be run");
 		return;

@@ -204,7 +204,7 @@ UNIT_TEST(tests_of_policies_say_what_data_are)
 	PolicySet set = vm_policies(arena, policy);
 	PolicyTestReport report;
 
-	CHECK_INT(llp_run_policy_tests(arena, set.policies[0], VM_NOW, &report), STATUS_OK);
+	CHECK_INT(llp_run_policy_tests(arena, set.policies[0], VM_NOW, NULL, &report), STATUS_OK);
 	for (size_t i = 0; i < report.count; i++)
 		if (!report.results[i].passed)
 			unit_fail(__FILE__, __LINE__, "test %zu: %.*s", i, STR_ARG(report.results[i].problem));

@@ -315,8 +315,16 @@ UNIT_TEST(policy_findings_about_actions)
 		 "error 2:121 rules[0].actions[1].level: expected a string, found an integer\n"},
 		{ACTIONS("{type: suggest_alternative, models: x}"),
 		 "error 2:100 rules[0].actions[0].models: expected a list of strings, found a string\n"},
-		{ACTIONS("{type: redact, fields: [llm.prompt], pattern: pii}"),
-		 "error 2:64 rules[0].actions[0]: redact is not available yet\n"},
+		{ACTIONS("{type: redact, fields: [llm.prompt], pattern: pii}"), ""},
+		{ACTIONS("{type: redact}, {type: modify, set: {a: 1}}"), ""},
+		{ACTIONS("{type: redact, types: [PII, emial_address], pattern: iban, mode: hsah}"),
+		 "error 2:92 rules[0].actions[0].types[1]: there is no type \"emial_address\" to detect\n"
+		 "error 2:108 rules[0].actions[0].pattern: duplicate key \"pattern\"\n"
+		 "error 2:129 rules[0].actions[0].mode: unknown word \"hsah\"\n"},
+		{ACTIONS("{type: redact, fields: ['a]', '{{ x }}'], types: []}"),
+		 "error 2:88 rules[0].actions[0].fields[0]: invalid path \"a]\": ] without [\n"
+		 "error 2:94 rules[0].actions[0].fields[1]: a path cannot have templates\n"
+		 "warning 2:113 rules[0].actions[0].types: nothing is to be redacted\n"},
 	};
 
 	CHECK_CASES(cases);

@@ -67,7 +67,7 @@ UNIT_TEST(policy_tests_pass_and_fail_as_expected)
 	PolicyTestReport report;
 	size_t failed = 0;
 
-	CHECK_INT(llp_run_policy_tests(arena, set.policies[0], VM_NOW, &report), STATUS_OK);
+	CHECK_INT(llp_run_policy_tests(arena, set.policies[0], VM_NOW, NULL, &report), STATUS_OK);
 	CHECK_INT(report.count, ROWS);
 	for (size_t i = 0; i < report.count; i++)
 	{
@@ -88,7 +88,7 @@ UNIT_TEST(policy_tests_report_rules_that_none_of_them_matched)
 	PolicySet set = vm_policies(arena, POLICY "- {name: t, request: {deny: 1}, expect: {decision: deny}}\n");
 	PolicyTestReport report;
 
-	CHECK_INT(llp_run_policy_tests(arena, set.policies[0], VM_NOW, &report), STATUS_OK);
+	CHECK_INT(llp_run_policy_tests(arena, set.policies[0], VM_NOW, NULL, &report), STATUS_OK);
 	CHECK_INT(report.failed, 0);
 	CHECK_INT(report.uncovered_count, 1);
 	CHECK_STR(report.uncovered[0], "m");
@@ -102,7 +102,7 @@ UNIT_TEST(policy_tests_of_a_request_that_is_refused_fail)
 	PolicyTestReport report;
 
 	set.policies[0]->tests[0].request = vm_json(arena, "{\"data\": {}}");
-	CHECK_INT(llp_run_policy_tests(arena, set.policies[0], VM_NOW, &report), STATUS_OK);
+	CHECK_INT(llp_run_policy_tests(arena, set.policies[0], VM_NOW, NULL, &report), STATUS_OK);
 	CHECK_INT(report.failed, 1);
 	CHECK_STR(report.results[0].problem, "the request has a key that is reserved");
 	CHECK(report.results[0].result == NULL);
@@ -115,7 +115,7 @@ run_all(Arena *arena, void *data)
 {
 	const PolicySet *set = data;
 	PolicyTestReport report;
-	Status status = llp_run_policy_tests(arena, set->policies[0], VM_NOW, &report);
+	Status status = llp_run_policy_tests(arena, set->policies[0], VM_NOW, NULL, &report);
 
 	if (status != STATUS_OK)
 		CHECK_INT(status, STATUS_NO_MEMORY);
