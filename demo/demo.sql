@@ -7,6 +7,9 @@ SET client_min_messages = warning;
 \echo '=== 1. Create the extension and apply the policies of policies/ ==='
 \echo
 CREATE EXTENSION llm_policy;
+\o /dev/null
+\i policies/budget-control.sql
+\o
 \set documents `for file in policies/*.yaml; do echo ---; cat "$file"; done`
 SELECT namespace, id, revision, action FROM llm_policy_apply(:'documents', note => 'first import');
 
