@@ -22,6 +22,8 @@ typedef struct Detected
  * llm_policy.detection_threshold.
  */
 extern Detected detection_find(Str content, ArrayType *types, const float4 *threshold);
+/* All types by the setting's threshold; the findings are in the arena. */
+extern Findings detection_scan(Arena *arena, Str content);
 /* A text without what was found; `mode` is a name of llp_redact_modes, else 22023. */
 extern text *detection_redact(const Detected *detected, const char *mode);
 
