@@ -165,12 +165,10 @@ cost_by_row(const ModelRow *row, const TokenUsage *usage)
 
 /* Of a model that is not known nothing is, so all tokens cost the same. */
 static Numeric
-cost_of_unknown(const char *model, const char *provider, const TokenUsage *usage)
+cost_of_unknown(const TokenUsage *usage)
 {
 	Numeric price;
 
-	if (setting_unknown_model_price[0] == '\0')
-		models_raise_unknown(model, provider);
 	price = DatumGetNumeric(DirectFunctionCall3(numeric_in, CStringGetDatum(setting_unknown_model_price),
 												ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1)));
 	return add(price_for(usage->prompt, price), price_for(usage->completion, price));
@@ -184,10 +182,54 @@ cost_of(const char *model, const char *provider, const TokenUsage *usage, Timest
 
 	check_usage(usage);
 	rows = models_find(model, provider, at);
+	if (rows == NIL && setting_unknown_model_price[0] == '\0')
+		models_raise_unknown(model, provider);
 	if (rows == NIL)
-		return rounded(cost_of_unknown(model, provider, usage));
+		return rounded(cost_of_unknown(usage));
 	row = models_tier(rows, usage->prompt);
 	if (row == NULL)
 		raise_unknown_price(linitial(rows), "price for a prompt of this length");
 	return rounded(cost_by_row(row, usage));
+}
+
+/* Numbers of tokens that no price is multiplied with are not asked for theirs. */
+static const char *
+problem_of_prices(const ModelRow *row, const TokenUsage *usage)
+{
+	if (row == NULL)
+		return "no price of the model is known for a prompt of this length";
+	if (usage->prompt > 0 && row->nulls[MODELS_INPUT_PRICE])
+		return "the input price of the model is not known";
+	if (usage->completion > 0 && row->nulls[MODELS_OUTPUT_PRICE])
+		return "the output price of the model is not known";
+	return NULL;
+}
+
+const char *
+cost_or_problem(const char *model, const char *provider, int64 prompt, int64 completion, TimestampTz at,
+				Numeric *cost)
+{
+	TokenUsage usage = {.prompt = prompt, .completion = completion};
+	const ModelRow *row;
+	const char *problem;
+	List *providers;
+	List *rows;
+
+	if (prompt < 0 || completion < 0)
+		return "a number of tokens must not be negative";
+	rows = models_find_or_list(model, provider, at, &providers);
+	if (list_length(providers) > 1)
+		return "several providers have the model";
+	if (rows == NIL && setting_unknown_model_price[0] == '\0')
+		return "the model is not in llm_policy.models";
+	if (rows == NIL)
+	{
+		*cost = rounded(cost_of_unknown(&usage));
+		return NULL;
+	}
+	row = models_tier(rows, prompt);
+	problem = problem_of_prices(row, &usage);
+	if (problem == NULL)
+		*cost = rounded(cost_by_row(row, &usage));
+	return problem;
 }

@@ -30,5 +30,11 @@ typedef struct TokenUsage
  * where that setting is empty and for a price that is needed and not known.
  */
 extern Numeric cost_of(const char *model, const char *provider, const TokenUsage *usage, TimestampTz at);
+/*
+ * The same of plain tokens without an error: NULL, or why there is no cost, which names no value.  Raises
+ * only where the catalogue cannot be read.
+ */
+extern const char *cost_or_problem(const char *model, const char *provider, int64 prompt, int64 completion,
+								   TimestampTz at, Numeric *cost);
 
 #endif

@@ -99,6 +99,17 @@ detection_find(Str content, ArrayType *types, const float4 *threshold)
 	return detected;
 }
 
+Findings
+detection_scan(Arena *arena, Str content)
+{
+	DetectOptions options = {.types = llp_all_detector_types(), .threshold = setting_detection_threshold};
+	Findings findings;
+
+	core_check(llp_detect(detector(), arena, content, &options, &findings), NULL, ERRCODE_INTERNAL_ERROR,
+			   "could not search the text");
+	return findings;
+}
+
 /* Redaction */
 
 static RedactMode

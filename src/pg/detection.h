@@ -27,6 +27,8 @@ extern Detected detection_find(Str content, ArrayType *types, const float4 *thre
  * is made when something is to be redacted.
  */
 extern const Redactor *detection_redactor(void);
+/* All types by the setting's threshold; the findings are in the arena. */
+extern Findings detection_scan(Arena *arena, Str content);
 /* A text without what was found; `mode` is a name of llp_redact_modes, else 22023. */
 extern text *detection_redact(const Detected *detected, const char *mode);
 

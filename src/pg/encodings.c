@@ -91,13 +91,15 @@ is_installed(Str file)
 	return access(path, R_OK) == 0;
 }
 
-/* The mapping outlives every transaction: nothing may fail between it and its place in the list. */
+/*
+ * NULL with the problem.  The mapping outlives every transaction: nothing may fail between it and its place
+ * in the list.
+ */
 static const Vocabulary *
-map_vocabulary(const Encoding *encoding)
+find_or_map(const Encoding *encoding, const char **problem)
 {
 	const Vocabulary *vocabulary = find_mapped(encoding->file);
 	MappedVocabulary *entry;
-	const char *problem;
 	char path[MAXPGPATH];
 
 	if (vocabulary)
@@ -105,11 +107,25 @@ map_vocabulary(const Encoding *encoding)
 	file_path(encoding->file, path);
 	entry = MemoryContextAllocZero(TopMemoryContext, sizeof(*entry));
 	entry->file = MemoryContextStrdup(TopMemoryContext, psprintf("%.*s", STR_ARG(encoding->file)));
-	entry->vocabulary = llp_vocabulary_map(path, &problem);
+	entry->vocabulary = llp_vocabulary_map(path, problem);
 	if (entry->vocabulary == NULL)
 	{
 		pfree(entry->file);
 		pfree(entry);
+		return NULL;
+	}
+	entry->next = mapped;
+	mapped = entry;
+	return entry->vocabulary;
+}
+
+static const Vocabulary *
+map_vocabulary(const Encoding *encoding)
+{
+	const char *problem;
+	const Vocabulary *vocabulary = find_or_map(encoding, &problem);
+
+	if (vocabulary == NULL)
 		ereport(ERROR, (errcode(is_installed(encoding->file) ? ERRCODE_INVALID_PARAMETER_VALUE
 															 : ERRCODE_UNDEFINED_FILE),
 						errmsg("the vocabulary of encoding \"%.*s\" cannot be read", STR_ARG(encoding->name)),
@@ -117,10 +133,7 @@ map_vocabulary(const Encoding *encoding)
 								  STR_ARG(encoding->file), problem),
 						errhint("\"make install\" puts the vocabularies there that come with the extension; "
 								"others are made with make_vocabulary.")));
-	}
-	entry->next = mapped;
-	mapped = entry;
-	return entry->vocabulary;
+	return vocabulary;
 }
 
 /* --- Rows ----------------------------------------------------------------------------------------------- */
@@ -256,8 +269,9 @@ encoding_named(Str name)
 	return encoding;
 }
 
-ModelEncoding
-encoding_of_model(Str model)
+/* Without its vocabulary. */
+static ModelEncoding
+choose_encoding(Str model)
 {
 	ModelEncoding result = {.is_exact = true};
 
@@ -270,6 +284,24 @@ encoding_of_model(Str model)
 		if (!result.is_exact)
 			(void) llp_encoding_named(result.estimate.base, &result.encoding);
 	}
+	return result;
+}
+
+ModelEncoding
+encoding_of_model(Str model)
+{
+	ModelEncoding result = choose_encoding(model);
+
 	result.encoding.vocabulary = map_vocabulary(&result.encoding);
 	return result;
+}
+
+bool
+encoding_usable_for_model(Str model, ModelEncoding *result)
+{
+	const char *problem;
+
+	*result = choose_encoding(model);
+	result->encoding.vocabulary = find_or_map(&result->encoding, &problem);
+	return result->encoding.vocabulary != NULL;
 }

@@ -29,5 +29,7 @@ typedef struct ModelEncoding
  * has an answer.
  */
 extern ModelEncoding encoding_of_model(Str model);
+/* The same; false where its vocabulary is not installed or is not one. */
+extern bool encoding_usable_for_model(Str model, ModelEncoding *result);
 
 #endif

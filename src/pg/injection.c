@@ -12,6 +12,7 @@
 #include "pg/core_host.h"
 #include "pg/errors.h"
 #include "pg/injection.h"
+#include "pg/settings.h"
 
 static const InjectionGrammar *
 the_grammar(void)
@@ -87,4 +88,19 @@ injection_scan(Str text, ArrayType *canaries, double stop_at)
 	result.findings = findings;
 	MemoryContextDelete(scratch.context);
 	return result;
+}
+
+bool
+injection_suspected(Str text)
+{
+	CoreArena scratch = core_arena_create(CurrentMemoryContext, "injection scan", 0);
+	InjectionOptions options = {.stop_at = setting_injection_threshold};
+	InjectionResult result;
+	double score;
+
+	core_check(llp_injection_scan(scratch.arena, the_grammar(), text, &options, &result), NULL,
+			   ERRCODE_INTERNAL_ERROR, "could not look for prompt injections");
+	score = result.score;
+	MemoryContextDelete(scratch.context);
+	return score >= setting_injection_threshold;
 }

@@ -17,4 +17,7 @@
  */
 extern InjectionResult injection_scan(Str text, ArrayType *canaries, double stop_at);
 
+/* Does its score reach llm_policy.injection_threshold? */
+extern bool injection_suspected(Str text);
+
 #endif

@@ -169,12 +169,12 @@ find_of_provider(const char *model, const char *provider, TimestampTz at)
 }
 
 List *
-models_find(const char *model, const char *provider, TimestampTz at)
+models_find_or_list(const char *model, const char *provider, TimestampTz at, List **providers)
 {
 	const char *slash = strchr(model, '/');
 	List *rows = NIL;
-	List *providers;
 
+	*providers = NIL;
 	if (provider)
 		return find_of_provider(model, provider, at);
 	if (slash)
@@ -185,10 +185,19 @@ models_find(const char *model, const char *provider, TimestampTz at)
 	rows = read_rows(model, NULL, at);
 	if (rows == NIL)
 		return NIL;
-	providers = most_preferred(rows);
+	*providers = most_preferred(rows);
+	return list_length(*providers) > 1 ? NIL : rows_that_count(rows, linitial(*providers));
+}
+
+List *
+models_find(const char *model, const char *provider, TimestampTz at)
+{
+	List *providers;
+	List *rows = models_find_or_list(model, provider, at, &providers);
+
 	if (list_length(providers) > 1)
 		raise_ambiguous(model, providers);
-	return rows_that_count(rows, linitial(providers));
+	return rows;
 }
 
 const ModelRow *

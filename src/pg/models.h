@@ -48,6 +48,8 @@ typedef struct ModelRow
  * Reads under GetActiveSnapshot(), in the current memory context.
  */
 extern List *models_find(const char *model, const char *provider, TimestampTz at);
+/* The same without an error: NIL, with the providers, where there are several. */
+extern List *models_find_or_list(const char *model, const char *provider, TimestampTz at, List **providers);
 
 /* Of these rows the one for a prompt of so many tokens; NULL when there is none. */
 extern const ModelRow *models_tier(const List *rows, int64 prompt_tokens);

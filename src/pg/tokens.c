@@ -49,6 +49,23 @@ tokens_of_text(Str content, Str model, size_t limit)
 	return answer(&found, &measure);
 }
 
+const char *
+tokens_or_problem(Str content, Str model, TokenAnswer *counted)
+{
+	ModelEncoding found;
+	TextMeasure measure = {0};
+	Status status;
+
+	if (!encoding_usable_for_model(model, &found))
+		return "the vocabulary of the model's encoding is not installed";
+	status = llp_measure_text(&found.encoding, content, LLP_NO_TOKEN_LIMIT, pg_host(), &measure);
+	if (status == STATUS_LIMIT)
+		return "the text has too many bytes in one piece for its tokens to be counted";
+	check_counted(status);
+	*counted = answer(&found, &measure);
+	return NULL;
+}
+
 TokenAnswer
 tokens_of_messages(Jsonb *messages, Str model, size_t limit)
 {

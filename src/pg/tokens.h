@@ -20,6 +20,8 @@ typedef struct TokenAnswer
 
 /* Counts to the end, or stops where there are more than `limit` (LLP_NO_TOKEN_LIMIT: none). */
 extern TokenAnswer tokens_of_text(Str content, Str model, size_t limit);
+/* Counts to the end; NULL, or why there is no count, which names no value. */
+extern const char *tokens_or_problem(Str content, Str model, TokenAnswer *counted);
 /* Raises 22023 for what is no list of objects. */
 extern TokenAnswer tokens_of_messages(Jsonb *messages, Str model, size_t limit);
 /* The tokens by an encoding as an int[]; `special`: where the text spells a special token, that. */

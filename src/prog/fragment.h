@@ -28,7 +28,7 @@
  * Raised by every change of this format, of what the compiler makes of a document, or of the lists of
  * functions and kinds (base/functions.def, base/types.def), by whose numbers expressions call them.
  */
-#define FRAGMENT_VERSION 10
+#define FRAGMENT_VERSION 11
 
 #define FRAGMENT_SOURCE_SIZE 32
 

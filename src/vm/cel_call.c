@@ -216,6 +216,15 @@ static CelFunction *const operations[FUNCTION_END] = {
 	[FUNCTION_HAS_ROLE] = llp_cel_has_role,
 	[FUNCTION_MAP_INSERT] = llp_cel_map_insert,
 	[FUNCTION_PARSE_JSON] = llp_cel_parse_json,
+	[FUNCTION_TOKENS] = llp_cel_tokens,
+	[FUNCTION_COST] = llp_cel_cost,
+	[FUNCTION_DETECT] = llp_cel_detect,
+	[FUNCTION_PII_TYPES] = llp_cel_pii_types,
+	[FUNCTION_CONTAINS_PII] = llp_cel_contains_pii,
+	[FUNCTION_CONTAINS_PHI] = llp_cel_contains_phi,
+	[FUNCTION_CONTAINS_SECRETS] = llp_cel_contains_secrets,
+	[FUNCTION_CONTAINS_PROMPT_INJECTION] = llp_cel_contains_prompt_injection,
+	[FUNCTION_REDACT] = llp_cel_redact,
 };
 
 static bool

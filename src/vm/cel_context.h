@@ -8,6 +8,7 @@
 #define LLP_VM_CEL_CONTEXT_H
 
 #include "base/status.h"
+#include "vm/text_answers.h"
 #include "vm/value.h"
 
 /*
@@ -40,6 +41,7 @@ struct CelContext
 	Status status;
 	const char *excess;
 	CelPattern *patterns; /* compiled while this evaluation ran */
+	TextAnswers texts;	  /* what the surroundings said of texts and models */
 };
 
 /* `now` must be a timestamp. */

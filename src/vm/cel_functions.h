@@ -154,5 +154,15 @@ extern CelFunction llp_cel_has_permission;
 extern CelFunction llp_cel_has_role;
 /* cel_json.c */
 extern CelFunction llp_cel_parse_json;
+/* cel_texts.c */
+extern CelFunction llp_cel_tokens;
+extern CelFunction llp_cel_cost;
+extern CelFunction llp_cel_detect;
+extern CelFunction llp_cel_pii_types;
+extern CelFunction llp_cel_contains_pii;
+extern CelFunction llp_cel_contains_phi;
+extern CelFunction llp_cel_contains_secrets;
+extern CelFunction llp_cel_contains_prompt_injection;
+extern CelFunction llp_cel_redact;
 
 #endif

@@ -56,8 +56,6 @@ static const PlaceCase place_cases[] = {
 	{"  when: a && rate_limit.count('x') > 1\n", "4:25 nothing provides \"rate_limit.count\" yet"},
 	{"  when: budget.remaining > 1 || budget.limit > 1\n", "4:9 nothing provides \"budget.remaining\" yet"},
 	{"  when: 'usage > 1 || response.usage.total > 2'\n", ""},
-	{"  when: tokens(a) > 1 && detect(b).size() > 0\n",
-	 "4:9 nothing provides \"tokens\" yet; 4:26 nothing provides \"detect\" yet"},
 	{"  when: '[{\"x\": 1}].all(usage, usage.x > 0) && [\"a\"].exists(shield, shield.startsWith(\"a\"))'\n",
 	 ""},
 	{"  when: custom.f(1) && custom.g()\n", ""},
