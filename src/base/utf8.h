@@ -17,5 +17,7 @@ extern size_t llp_utf8_check(Str text);
 extern size_t llp_utf8_length(Str text);
 /* The index-th code point as a Str of one character; size 0 when the text is shorter. */
 extern Str llp_utf8_at(Str text, size_t index);
+/* Writes a code point, at most 4 bytes; returns how many. */
+extern size_t llp_utf8_encode(uint32_t code_point, char *out);
 
 #endif

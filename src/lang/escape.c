@@ -4,6 +4,7 @@
 #include "lang/escape.h"
 
 #include "base/character.h"
+#include "base/utf8.h"
 
 typedef struct Unescaper
 {
@@ -38,30 +39,11 @@ put_byte(Unescaper *unescaper, unsigned byte)
 	unescaper->out[unescaper->size++] = (char) byte;
 }
 
-/* Writes a character as UTF-8; an escape is never shorter than that. */
+/* An escape is never shorter than the UTF-8 of its character. */
 static void
 put_character(Unescaper *unescaper, uint32_t c)
 {
-	if (c < 0x80)
-		put_byte(unescaper, c);
-	else if (c < 0x800)
-	{
-		put_byte(unescaper, 0xC0 | c >> 6);
-		put_byte(unescaper, 0x80 | (c & 0x3F));
-	}
-	else if (c < 0x10000)
-	{
-		put_byte(unescaper, 0xE0 | c >> 12);
-		put_byte(unescaper, 0x80 | (c >> 6 & 0x3F));
-		put_byte(unescaper, 0x80 | (c & 0x3F));
-	}
-	else
-	{
-		put_byte(unescaper, 0xF0 | c >> 18);
-		put_byte(unescaper, 0x80 | (c >> 12 & 0x3F));
-		put_byte(unescaper, 0x80 | (c >> 6 & 0x3F));
-		put_byte(unescaper, 0x80 | (c & 0x3F));
-	}
+	unescaper->size += llp_utf8_encode(c, unescaper->out + unescaper->size);
 }
 
 /* Reads exactly `count` digits of the base at `offset`. */

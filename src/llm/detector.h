@@ -46,11 +46,10 @@ typedef struct TypeSet
 extern TypeSet llp_all_detector_types(void);
 extern void llp_type_set_add(TypeSet *set, DetectorType type);
 extern bool llp_type_set_has(const TypeSet *set, DetectorType type);
-/* The type of that name, or DETECTOR_TYPES; then *nearest is a name that may have been meant, or empty. */
-extern DetectorType llp_detector_type(Str name, Str *nearest);
 /*
  * Adds what a name says: a type, or one of the groups pii, secrets (also secret, credentials) and phi.  The
- * case of letters does not matter.  False when there is no such name; then *nearest is as above.
+ * case of letters does not matter.  False when there is no such name; then *nearest is one that may have been
+ * meant, or empty.
  */
 extern bool llp_type_set_add_named(TypeSet *set, Str name, Str *nearest);
 /* Appends what is checked of a type's candidates, as a user reads it. */

@@ -40,8 +40,9 @@ llp_type_set_has(const TypeSet *set, DetectorType type)
 	return (set->word[type / 64] >> type % 64 & 1) != 0;
 }
 
-DetectorType
-llp_detector_type(Str name, Str *nearest)
+/* The type that a name may have been meant for; empty: none. */
+static Str
+nearest_type(Str name)
 {
 	Nearest guess = {.spelling = name};
 	Str part = {NULL, 0};
@@ -50,14 +51,11 @@ llp_detector_type(Str name, Str *nearest)
 	{
 		Str known = llp_str(llp_detector_types[type].name);
 
-		if (llp_str_equal(known, name))
-			return (DetectorType) type;
 		llp_nearest_consider(&guess, known);
 		if (part.size == 0 && name.size >= MEANT_PART && llp_str_find(known, name) >= 0)
 			part = known;
 	}
-	*nearest = guess.candidate.size > 0 ? guess.candidate : part;
-	return DETECTOR_TYPES;
+	return guess.candidate.size > 0 ? guess.candidate : part;
 }
 
 /* Names for all types of a kind. */
@@ -107,7 +105,7 @@ llp_type_set_add_named(TypeSet *set, Str name, Str *nearest)
 		llp_type_set_add(set, (DetectorType) type);
 		return true;
 	}
-	(void) llp_detector_type(name, nearest);
+	*nearest = nearest_type(name);
 	return false;
 }
 

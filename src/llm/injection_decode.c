@@ -5,6 +5,7 @@
  * business.
  */
 #include "base/character.h"
+#include "base/utf8.h"
 #include "llm/injection_fold.h"
 #include "llm/injection_scan.h"
 
@@ -239,7 +240,7 @@ decode_escapes(Str text, char *out, size_t *size)
 		}
 		else
 		{
-			*size += llp_injection_encode(value, out + *size);
+			*size += llp_utf8_encode(value, out + *size);
 			at += escape;
 		}
 	}

@@ -95,34 +95,6 @@ llp_injection_code_point(Str text, size_t at, size_t *size)
 	return NO_CODE_POINT;
 }
 
-size_t
-llp_injection_encode(uint32_t code_point, char *out)
-{
-	if (code_point < 0x80)
-	{
-		out[0] = (char) code_point;
-		return 1;
-	}
-	if (code_point < 0x800)
-	{
-		out[0] = (char) (0xC0 | code_point >> 6);
-		out[1] = (char) (0x80 | (code_point & 0x3F));
-		return 2;
-	}
-	if (code_point < 0x10000)
-	{
-		out[0] = (char) (0xE0 | code_point >> 12);
-		out[1] = (char) (0x80 | (code_point >> 6 & 0x3F));
-		out[2] = (char) (0x80 | (code_point & 0x3F));
-		return 3;
-	}
-	out[0] = (char) (0xF0 | code_point >> 18);
-	out[1] = (char) (0x80 | (code_point >> 12 & 0x3F));
-	out[2] = (char) (0x80 | (code_point >> 6 & 0x3F));
-	out[3] = (char) (0x80 | (code_point & 0x3F));
-	return 4;
-}
-
 /* ASCII letters and digits that Unicode has once more, in other shapes; 0 for other characters. */
 static uint32_t
 plain_shape(uint32_t c)

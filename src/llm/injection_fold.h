@@ -37,7 +37,5 @@ extern Character llp_injection_fold(uint32_t code_point);
 extern uint32_t llp_injection_look_alike(uint32_t folded);
 /* The letter that a digit or symbol of ASCII stands for in leetspeak, or 0. */
 extern char llp_injection_leet(char c);
-/* Writes a code point as UTF-8, at most 4 bytes, and returns how many. */
-extern size_t llp_injection_encode(uint32_t code_point, char *out);
 
 #endif

@@ -8,6 +8,7 @@
  */
 #include "llm/injection_grammar.h"
 
+#include "base/utf8.h"
 #include "llm/injection_fold.h"
 
 #define TABLE_BITS 13
@@ -197,7 +198,7 @@ fold_word(InjectionGrammar *grammar, Str word)
 			continue;
 		if (at == 0 && character.kind == CHARACTER_IDEOGRAPH)
 			add_start(grammar, code_point);
-		size += llp_injection_encode(character.folded, key.bytes + size);
+		size += llp_utf8_encode(character.folded, key.bytes + size);
 	}
 	return key;
 }

@@ -8,6 +8,7 @@
 #include "llm/injection_scan.h"
 
 #include "base/character.h"
+#include "base/utf8.h"
 #include "llm/injection_fold.h"
 
 /* Letters standing apart that are kept: a longer run is looked at in pieces. */
@@ -468,7 +469,7 @@ key_of_any(const AnyWord *word, WordKey *key)
 	{
 		if (size + 4 > WORD_SIZE)
 			return false;
-		size += llp_injection_encode(word->letters[i], key->bytes + size);
+		size += llp_utf8_encode(word->letters[i], key->bytes + size);
 	}
 	return true;
 }

@@ -31,7 +31,7 @@ llp_redactor_run(const Redactor *redactor, const Redaction *redaction, Arena *ar
 	DetectOptions wanted = {.types = redaction->types, .threshold = redactor->threshold};
 	RedactOptions options = {.mode = redaction->mode};
 	Detector *detector;
-	Findings findings;
+	Findings findings = {NULL, 0};
 	Status status = redactor->detector(redactor->context, &detector);
 
 	*redacted = text;

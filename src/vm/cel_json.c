@@ -6,6 +6,7 @@
  */
 #include "base/character.h"
 #include "base/number.h"
+#include "base/utf8.h"
 #include "vm/cel_functions.h"
 #include "vm/cel_map.h"
 
@@ -80,34 +81,6 @@ take_code_point(Parser *parser)
 	return 0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00);
 }
 
-static int
-encode(int code_point, char *out)
-{
-	if (code_point < 0x80)
-	{
-		out[0] = (char) code_point;
-		return 1;
-	}
-	if (code_point < 0x800)
-	{
-		out[0] = (char) (0xC0 | code_point >> 6);
-		out[1] = (char) (0x80 | (code_point & 0x3F));
-		return 2;
-	}
-	if (code_point < 0x10000)
-	{
-		out[0] = (char) (0xE0 | code_point >> 12);
-		out[1] = (char) (0x80 | (code_point >> 6 & 0x3F));
-		out[2] = (char) (0x80 | (code_point & 0x3F));
-		return 3;
-	}
-	out[0] = (char) (0xF0 | code_point >> 18);
-	out[1] = (char) (0x80 | (code_point >> 12 & 0x3F));
-	out[2] = (char) (0x80 | (code_point >> 6 & 0x3F));
-	out[3] = (char) (0x80 | (code_point & 0x3F));
-	return 4;
-}
-
 /* What follows a backslash; false when that is no escape. */
 static bool
 take_escape(Parser *parser, CelText *text)
@@ -126,7 +99,7 @@ take_escape(Parser *parser, CelText *text)
 		code_point = take_code_point(parser);
 		if (code_point < 0)
 			return false;
-		llp_cel_text_append(text, (Str){bytes, (size_t) encode(code_point, bytes)});
+		llp_cel_text_append(text, (Str){bytes, llp_utf8_encode((uint32_t) code_point, bytes)});
 		return true;
 	}
 	found = strchr(letters, *parser->at++);

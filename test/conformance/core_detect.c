@@ -24,14 +24,12 @@ types_of(const TreeNode *names)
 	for (uint32_t i = 0; i < names->as.list.count; i++)
 	{
 		Str nearest;
-		DetectorType type = llp_detector_type(names->as.list.items[i]->as.string, &nearest);
 
-		if (type == DETECTOR_TYPES)
+		if (!llp_type_set_add_named(&set, names->as.list.items[i]->as.string, &nearest))
 		{
 			fprintf(stderr, "no type %.*s\n", STR_ARG(names->as.list.items[i]->as.string));
 			exit(2);
 		}
-		llp_type_set_add(&set, type);
 	}
 	return set;
 }

@@ -239,12 +239,14 @@ UNIT_TEST(detector_notices_a_cancel)
 
 UNIT_TEST(detector_types_are_found_by_name)
 {
+	TypeSet set = {{0}};
 	Str nearest = {NULL, 0};
 
-	CHECK(llp_detector_type(STR("iban"), &nearest) == DETECT_IBAN);
-	CHECK(llp_detector_type(STR("credit_cart"), &nearest) == DETECTOR_TYPES);
+	CHECK(llp_type_set_add_named(&set, STR("iban"), &nearest));
+	CHECK(llp_type_set_has(&set, DETECT_IBAN));
+	CHECK(!llp_type_set_add_named(&set, STR("credit_cart"), &nearest));
 	CHECK(llp_str_equal(nearest, STR("credit_card")));
-	CHECK(llp_detector_type(STR("email"), &nearest) == DETECTOR_TYPES);
+	CHECK(!llp_type_set_add_named(&set, STR("email"), &nearest));
 	CHECK(llp_str_equal(nearest, STR("email_address")));
 }
 
