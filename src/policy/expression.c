@@ -58,7 +58,7 @@ is_name(const Expression *expr, Str name)
 
 /* Names that belong to the engine and are no values. */
 static void
-check_name(const NameCheck *check, Str name, size_t offset)
+check_name(NameCheck *check, Str name, size_t offset)
 {
 	if (llp_str_equal(name, STR("variables")))
 		llp_source_report(check->source, check->findings, SEVERITY_ERROR, offset,
@@ -96,7 +96,7 @@ data_of(const Reader *reader)
 }
 
 static void
-report_unknown_name(const NameCheck *check, const Named *named, Str name, size_t offset)
+report_unknown_name(NameCheck *check, const Named *named, Str name, size_t offset)
 {
 	Nearest nearest = {.spelling = name};
 	Str shown = llp_excerpt(check->findings->arena, name);
@@ -114,7 +114,7 @@ report_unknown_name(const NameCheck *check, const Named *named, Str name, size_t
 
 /* variables.name, data.name: there has to be one of that name, and whoever asks is told. */
 static void
-check_named(const NameCheck *check, const Named *named, Str name, size_t offset)
+check_named(NameCheck *check, const Named *named, Str name, size_t offset)
 {
 	for (uint32_t i = 0; named->members != NULL && i < named->members->as.map.count; i++)
 	{
@@ -129,7 +129,7 @@ check_named(const NameCheck *check, const Named *named, Str name, size_t offset)
 
 /* usage.x and its like, which the request does not have either. */
 static void
-check_expected(const NameCheck *check, const Select *select, size_t offset)
+check_expected(NameCheck *check, const Select *select, size_t offset)
 {
 	StrBuf name;
 	const char *hint;
@@ -146,10 +146,10 @@ check_expected(const NameCheck *check, const Select *select, size_t offset)
 						  "nothing provides \"%.*s\" yet", STR_ARG(llp_buf_str(&name)));
 }
 
-static void check_names(const NameCheck *check, const Expression *expr);
+static void check_names(void *context, const Expression *expr);
 
 static void
-check_select(const NameCheck *check, const Expression *expr)
+check_select(NameCheck *check, const Expression *expr)
 {
 	const Select *select = &expr->as.select;
 	Named variables = variables_of(check->reader);
@@ -168,70 +168,29 @@ check_select(const NameCheck *check, const Expression *expr)
 	}
 }
 
-/* A function of the surroundings is looked for by whoever knows what is registered. */
+/* As deep as the tree, which the parser bounds.  `context` is a NameCheck. */
 static void
-check_call(const NameCheck *check, const Expression *expr)
+check_names(void *context, const Expression *expr)
 {
-	const Call *call = &expr->as.call;
+	NameCheck *check = context;
 
-	if (call->registered && check->reader != NULL)
-		llp_refer_to_function(check->reader, check->source, expr);
-	check_names(check, call->receiver);
-	for (uint32_t i = 0; i < call->count; i++)
-		check_names(check, call->arguments[i]);
-}
-
-static void
-check_comprehension(const NameCheck *check, const Comprehension *comprehension)
-{
-	check_names(check, comprehension->range);
-	check_names(check, comprehension->init);
-	check_names(check, comprehension->condition);
-	check_names(check, comprehension->step);
-	check_names(check, comprehension->result);
-}
-
-/* As deep as the tree, which the parser bounds. */
-static void
-check_names(const NameCheck *check, const Expression *expr)
-{
-	if (expr == NULL)
-		return;
-	switch (expr->kind)
+	if (expr->kind == EXPR_SELECT)
 	{
-		case EXPR_CONSTANT:
-			break;
-		case EXPR_IDENTIFIER:
-			if (expr->as.identifier.binder == NULL && expr->as.identifier.denoted == NULL)
-				check_name(check, expr->as.identifier.name, expr->offset);
-			break;
-		case EXPR_SELECT:
-			check_select(check, expr);
-			break;
-		case EXPR_CALL:
-			check_call(check, expr);
-			break;
-		case EXPR_LIST:
-			for (uint32_t i = 0; i < expr->as.list.count; i++)
-				check_names(check, expr->as.list.items[i].value);
-			break;
-		case EXPR_MAP:
-			for (uint32_t i = 0; i < expr->as.map.count; i++)
-			{
-				check_names(check, expr->as.map.entries[i].key);
-				check_names(check, expr->as.map.entries[i].value);
-			}
-			break;
-		case EXPR_COMPREHENSION:
-			check_comprehension(check, expr->as.comprehension);
-			break;
+		check_select(check, expr);
+		return;
 	}
+	if (is_free_name(expr))
+		check_name(check, expr->as.identifier.name, expr->offset);
+	/* A function of the surroundings is looked for by whoever knows what is registered. */
+	if (expr->kind == EXPR_CALL && expr->as.call.registered && check->reader != NULL)
+		llp_refer_to_function(check->reader, check->source, expr);
+	llp_expr_each_part(expr, check_names, check);
 }
 
 /* -------------------------------------------------------------------------------------------------------- */
 
 static Status
-read_source(Arena *arena, const NameCheck *check, const Expression **result)
+read_source(Arena *arena, NameCheck *check, const Expression **result)
 {
 	const Source *source = check->source;
 	Expression *expr = NULL;
