@@ -3,12 +3,6 @@
  */
 #include "base/utf8.h"
 
-static bool
-is_continuation(unsigned char byte)
-{
-	return (byte & 0xC0) == 0x80;
-}
-
 /* The bounds of the second byte after `lead` (Unicode 15, table 3-7); the rest of a character is 80..BF. */
 static bool
 second_byte_fits(unsigned char lead, unsigned char second)
@@ -24,7 +18,7 @@ second_byte_fits(unsigned char lead, unsigned char second)
 		case 0xF4:
 			return second >= 0x80 && second <= 0x8F;
 		default:
-			return is_continuation(second);
+			return llp_utf8_continues(second);
 	}
 }
 
@@ -49,7 +43,7 @@ is_well_formed(const unsigned char *bytes, size_t length)
 	if (!second_byte_fits(bytes[0], bytes[1]))
 		return false;
 	for (size_t i = 2; i < length; i++)
-		if (!is_continuation(bytes[i]))
+		if (!llp_utf8_continues(bytes[i]))
 			return false;
 	return true;
 }
@@ -96,7 +90,7 @@ llp_utf8_length(Str text)
 	size_t count = 0;
 
 	for (size_t i = 0; i < text.size; i++)
-		count += !is_continuation((unsigned char) text.data[i]);
+		count += !llp_utf8_continues(text.data[i]);
 	return count;
 }
 
@@ -107,12 +101,12 @@ llp_utf8_at(Str text, size_t index)
 	size_t end;
 
 	for (; start < text.size; start++)
-		if (!is_continuation((unsigned char) text.data[start]) && index-- == 0)
+		if (!llp_utf8_continues(text.data[start]) && index-- == 0)
 			break;
 	if (start >= text.size)
 		return STR("");
 	end = start + 1;
-	while (end < text.size && is_continuation((unsigned char) text.data[end]))
+	while (end < text.size && llp_utf8_continues(text.data[end]))
 		end++;
 	return (Str){text.data + start, end - start};
 }

@@ -4,9 +4,17 @@
 #ifndef LLP_BASE_UTF8_H
 #define LLP_BASE_UTF8_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/str.h"
+
+/* Is the byte inside a character, not its first? */
+static inline bool
+llp_utf8_continues(unsigned char byte)
+{
+	return (byte & 0xC0) == 0x80;
+}
 
 /*
  * Offset of the first byte that is not well-formed UTF-8 (Unicode 15, table 3-7: no surrogates, no overlong

@@ -3,6 +3,7 @@
  */
 #include "doc/builder.h"
 
+#include "base/utf8.h"
 #include "doc/scalars.h"
 
 #define SHOWN_SIZE 64 /* bytes of a key or a name that a message or a path repeats */
@@ -22,7 +23,7 @@ shown(Str text)
 	if (text.size <= SHOWN_SIZE)
 		return text;
 	text.size = SHOWN_SIZE;
-	while (text.size > 0 && ((unsigned char) text.data[text.size] & 0xC0) == 0x80)
+	while (text.size > 0 && llp_utf8_continues(text.data[text.size]))
 		text.size--;
 	return text;
 }

@@ -33,7 +33,7 @@ advance(Follower *self)
 	char c = peek(self, 0);
 
 	self->at++;
-	while (!at_end(self) && ((unsigned char) peek(self, 0) & 0xC0) == 0x80)
+	while (!at_end(self) && llp_utf8_continues(peek(self, 0)))
 		self->at++;
 	if (c == '\n' || (c == '\r' && peek(self, 0) != '\n'))
 	{

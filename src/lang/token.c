@@ -3,8 +3,9 @@
  */
 #include "lang/token.h"
 
-#include "base/number.h"
 #include "base/character.h"
+#include "base/number.h"
+#include "base/utf8.h"
 #include "lang/escape.h"
 #include "lang/word.h"
 
@@ -395,7 +396,7 @@ read_unknown(Lexer *lexer)
 	size_t start = lexer->offset++;
 	Str written;
 
-	while (!at_end(lexer) && ((unsigned char) peek(lexer, 0) & 0xC0) == 0x80)
+	while (!at_end(lexer) && llp_utf8_continues(peek(lexer, 0)))
 		lexer->offset++;
 	written = written_since(lexer, start);
 	if ((unsigned char) written.data[0] < ' ' || written.data[0] == 0x7F)

@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 
+#include "base/utf8.h"
 #include "llm/injection_scan.h"
 
 /* What a disguise or a code adds: the part of the way to 1. */
@@ -144,7 +145,7 @@ count_characters(Str text, size_t from, size_t to)
 	size_t count = 0;
 
 	for (size_t i = from; i < to && i < text.size; i++)
-		count += ((unsigned char) text.data[i] & 0xC0) != 0x80;
+		count += !llp_utf8_continues(text.data[i]);
 	return count;
 }
 

@@ -4,6 +4,7 @@
 #include "llm/injection_fold.h"
 
 #include "base/character.h"
+#include "base/utf8.h"
 
 typedef struct Range
 {
@@ -60,12 +61,6 @@ static const char latin_extended_a[] =
 _Static_assert(sizeof(latin_1) == 0x40 + 1, "one letter for each of U+00C0 to U+00FF");
 _Static_assert(sizeof(latin_extended_a) == 0x80 + 1, "one letter for each of U+0100 to U+017F");
 
-static bool
-is_tail(unsigned char byte)
-{
-	return (byte & 0xC0) == 0x80;
-}
-
 uint32_t
 llp_injection_code_point(Str text, size_t at, size_t *size)
 {
@@ -76,18 +71,19 @@ llp_injection_code_point(Str text, size_t at, size_t *size)
 	*size = 1;
 	if (lead < 0x80)
 		return lead;
-	if (left >= 2 && lead >= 0xC2 && lead <= 0xDF && is_tail(bytes[1]))
+	if (left >= 2 && lead >= 0xC2 && lead <= 0xDF && llp_utf8_continues(bytes[1]))
 	{
 		*size = 2;
 		return (lead & 0x1F) << 6 | (bytes[1] & 0x3Fu);
 	}
-	if (left >= 3 && lead >= 0xE0 && lead <= 0xEF && is_tail(bytes[1]) && is_tail(bytes[2]))
+	if (left >= 3 && lead >= 0xE0 && lead <= 0xEF && llp_utf8_continues(bytes[1]) &&
+		llp_utf8_continues(bytes[2]))
 	{
 		*size = 3;
 		return (lead & 0x0F) << 12 | (bytes[1] & 0x3Fu) << 6 | (bytes[2] & 0x3Fu);
 	}
-	if (left >= 4 && lead >= 0xF0 && lead <= 0xF4 && is_tail(bytes[1]) && is_tail(bytes[2]) &&
-		is_tail(bytes[3]))
+	if (left >= 4 && lead >= 0xF0 && lead <= 0xF4 && llp_utf8_continues(bytes[1]) &&
+		llp_utf8_continues(bytes[2]) && llp_utf8_continues(bytes[3]))
 	{
 		*size = 4;
 		return (lead & 0x07) << 18 | (bytes[1] & 0x3Fu) << 12 | (bytes[2] & 0x3Fu) << 6 | (bytes[3] & 0x3Fu);

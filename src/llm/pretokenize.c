@@ -6,6 +6,8 @@
  */
 #include "llm/pretokenize.h"
 
+#include "base/utf8.h"
+
 /* ORDER: FLAGS, OTHER and NEWLINE in generate_unicode. */
 #define LETTER 1   /* \p{L} */
 #define UPPER 2	   /* [\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}] */
@@ -36,12 +38,6 @@ typedef struct Character
 	unsigned size; /* bytes; 0 at the end of the text, with no flags */
 } Character;
 
-static inline bool
-continues(unsigned char byte)
-{
-	return (byte & 0xC0) == 0x80;
-}
-
 static inline Character
 character_of(uint32_t code, unsigned size)
 {
@@ -54,16 +50,16 @@ wide_character(const unsigned char *at, const unsigned char *end)
 	size_t left = (size_t) (end - at);
 	uint32_t code;
 
-	if (at[0] >= 0xC2 && at[0] < 0xE0 && left >= 2 && continues(at[1]))
+	if (at[0] >= 0xC2 && at[0] < 0xE0 && left >= 2 && llp_utf8_continues(at[1]))
 		return character_of((uint32_t) (at[0] & 0x1F) << 6 | (at[1] & 0x3F), 2);
-	if (at[0] >= 0xE0 && at[0] < 0xF0 && left >= 3 && continues(at[1]) && continues(at[2]))
+	if (at[0] >= 0xE0 && at[0] < 0xF0 && left >= 3 && llp_utf8_continues(at[1]) && llp_utf8_continues(at[2]))
 	{
 		code = (uint32_t) (at[0] & 0x0F) << 12 | (uint32_t) (at[1] & 0x3F) << 6 | (at[2] & 0x3F);
 		if (code >= 0x800 && (code < 0xD800 || code > 0xDFFF))
 			return character_of(code, 3);
 	}
-	if (at[0] >= 0xF0 && at[0] < 0xF5 && left >= 4 && continues(at[1]) && continues(at[2]) &&
-		continues(at[3]))
+	if (at[0] >= 0xF0 && at[0] < 0xF5 && left >= 4 && llp_utf8_continues(at[1]) &&
+		llp_utf8_continues(at[2]) && llp_utf8_continues(at[3]))
 	{
 		code = (uint32_t) (at[0] & 0x07) << 18 | (uint32_t) (at[1] & 0x3F) << 12 |
 			   (uint32_t) (at[2] & 0x3F) << 6 | (at[3] & 0x3F);

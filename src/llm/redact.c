@@ -3,6 +3,8 @@
  */
 #include "llm/redact.h"
 
+#include "base/utf8.h"
+
 /* Bytes of a hash that are shown, in hexadecimal. */
 #define SHOWN_SIZE 8
 
@@ -31,14 +33,7 @@ append_hash(StrBuf *out, const uint8_t *digest)
 	}
 }
 
-/* Is it the first byte of a character?  What is no UTF-8 counts by bytes. */
-static bool
-begins_character(char c)
-{
-	return ((unsigned char) c & 0xC0) != 0x80;
-}
-
-/* A * for each character but the last ones. */
+/* A * for each character but the last ones.  What is no UTF-8 counts by bytes. */
 static void
 append_mask(StrBuf *out, Str value, size_t kept)
 {
@@ -47,13 +42,13 @@ append_mask(StrBuf *out, Str value, size_t kept)
 	size_t at = 0;
 
 	for (size_t i = 0; i < value.size; i++)
-		characters += begins_character(value.data[i]);
+		characters += !llp_utf8_continues(value.data[i]);
 	if (kept > characters / 4)
 		kept = characters / 4;
 	masked = characters - kept;
-	for (; at < value.size && (masked > 0 || !begins_character(value.data[at])); at++)
+	for (; at < value.size && (masked > 0 || llp_utf8_continues(value.data[at])); at++)
 	{
-		if (begins_character(value.data[at]))
+		if (!llp_utf8_continues(value.data[at]))
 		{
 			llp_buf_append_char(out, '*');
 			masked--;

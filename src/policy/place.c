@@ -3,6 +3,8 @@
  */
 #include "policy/place.h"
 
+#include "base/utf8.h"
+
 #define EXCERPT_SIZE 80 /* bytes of an author's text that a message repeats */
 
 Place
@@ -26,7 +28,7 @@ llp_excerpt(Arena *arena, Str text)
 	if (text.size <= EXCERPT_SIZE)
 		return text;
 	/* Not in the middle of a character. */
-	while (((unsigned char) text.data[size] & 0xC0) == 0x80)
+	while (llp_utf8_continues(text.data[size]))
 		size--;
 	llp_buf_init(&buf, arena);
 	llp_buf_append(&buf, (Str){text.data, size});

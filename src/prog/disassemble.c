@@ -9,6 +9,7 @@
 
 #include "base/number.h"
 #include "base/tree.h"
+#include "base/utf8.h"
 #include "lang/functions.h"
 
 /* Bytes of a constant that are shown. */
@@ -132,7 +133,7 @@ write_cut(StrBuf *out, Str text)
 	if (size > MAX_SHOWN)
 	{
 		size = MAX_SHOWN;
-		while (size > 0 && ((unsigned char) text.data[size] & 0xC0) == 0x80)
+		while (size > 0 && llp_utf8_continues(text.data[size]))
 			size--;
 	}
 	llp_buf_append(out, (Str){text.data, size});

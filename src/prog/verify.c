@@ -122,7 +122,7 @@ check_text_section(Checker *checker, const char *section, uint32_t size)
 static bool
 is_boundary(const Checker *checker, uint32_t at)
 {
-	return at == checker->text.size || ((unsigned char) checker->text.data[at] & 0xC0) != 0x80;
+	return at == checker->text.size || !llp_utf8_continues(checker->text.data[at]);
 }
 
 static bool

@@ -207,7 +207,7 @@ check_text(Checker *checker)
 static bool
 is_boundary(const Checker *checker, uint64_t at)
 {
-	return at == checker->text.size || ((unsigned char) checker->text.data[at] & 0xC0) != 0x80;
+	return at == checker->text.size || !llp_utf8_continues(checker->text.data[at]);
 }
 
 /* Is it some characters of the text? */

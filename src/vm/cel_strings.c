@@ -34,12 +34,6 @@ index_out_of_range(CelContext *context, int64_t index)
 	return llp_cel_error_format(context, "index out of range: %lld", (long long) index);
 }
 
-static bool
-is_continuation(char byte)
-{
-	return ((unsigned char) byte & 0xC0) == 0x80;
-}
-
 /* The byte where the index-th character starts, text.size for the end; false beyond that. */
 static bool
 byte_of_index(Str text, int64_t index, size_t *offset)
@@ -51,7 +45,7 @@ byte_of_index(Str text, int64_t index, size_t *offset)
 	for (; index > 0 && at < text.size; index--)
 		do
 			at++;
-		while (at < text.size && is_continuation(text.data[at]));
+		while (at < text.size && llp_utf8_continues(text.data[at]));
 	*offset = at;
 	return index == 0;
 }
@@ -228,7 +222,7 @@ last_character(Str text)
 {
 	size_t start = text.size;
 
-	while (start > 0 && is_continuation(text.data[--start]))
+	while (start > 0 && llp_utf8_continues(text.data[--start]))
 		;
 	return (Str){text.data + start, text.size - start};
 }
